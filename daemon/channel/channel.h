@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* channel.h -- the road to one guest: it connects, negotiates, carries one request after another,
+ * and tells what happens. All of it on the event loop's thread.
+ *
+ *	CLOSED      nobody at the other end; tries or waits
+ *	CONNECTED   a byte stream is there; HELLO is sent until it is answered
+ *	NEGOTIATING HELLO is answered, versions are being agreed upon
+ *	OPEN        a version is agreed upon: requests
+ *	REFUSED     the guest knows no version of ours; tried again with the next connection
+ *	LOST        a deadline passed, or the guest talked nonsense; negotiated again with back-off
+ *
+ * Which VM a channel belongs to, its address says, never the guest. */
+#pragma once
+#include <uv.h>
+
+#include "openkvp/ic_message.h"
+#include "openkvp/kvp_message.h"
+
+struct channel;
+
+/* An address is one of
+ *	unix:/path         connects to a unix stream socket, again and again
+ *	unix-listen:/path  listens on one and takes one connection at a time
+ */
+#define CHANNEL_ADDRESS_MAX 255 /* bytes */
+
+/* Whether an address is well formed; "" is: no channel. */
+bool channel_address_check(const char *address, struct okvp_error *err);
+
+enum channel_state {
+	CHANNEL_CLOSED,
+	CHANNEL_CONNECTED,
+	CHANNEL_NEGOTIATING,
+	CHANNEL_OPEN,
+	CHANNEL_REFUSED,
+	CHANNEL_LOST,
+};
+
+struct channel_settings {
+	unsigned int answer_timeout_ms;       /* of a request */
+	unsigned int negotiation_timeout_ms;  /* of a negotiation */
+	unsigned int silence_notice_ms;       /* after connect: "nobody answers" is said once */
+	unsigned int message_rate, byte_rate; /* taken from one guest in a second; 0: unbounded */
+};
+
+struct channel_events {
+	/* A state was entered. reason: a sentence for LOST, REFUSED and CLOSED, else "". */
+	void (*state)(void *context, enum channel_state state, const char *reason);
+	/* A request was answered; status is the guest's (enum okvp_ic_status). The answer is
+	 * borrowed and, for ENUMERATE with status OK, holds the item. An answer that cannot be read
+	 * (invalid UTF-16, a count beyond its field) has readable false. */
+	void (*answer)(void *context, const struct okvp_kvp_message *answer, uint32_t status,
+		       bool readable);
+	void *context;
+};
+
+/* Opens a channel; it starts to connect or to listen. A socket that does not exist yet is no error.
+ */
+bool channel_open(uv_loop_t *loop, const char *address, const struct channel_settings *settings,
+		  const struct channel_events *events, struct channel **ret_channel,
+		  struct okvp_error *err);
+
+/* Closes; no event comes any more. The memory goes when the loop has run once more. */
+void channel_close(struct channel **channel);
+
+enum channel_state channel_state(const struct channel *channel);
+
+/* What was agreed upon; 0.0 while the channel is not OPEN. */
+struct okvp_version channel_framework_version(const struct channel *channel);
+struct okvp_version channel_message_version(const struct channel *channel);
+
+/* Whether a request can be sent now: the channel is OPEN and none is outstanding. */
+bool channel_ready(const struct channel *channel);
+
+/* Sends a request; its answer comes to events->answer, unless the state changes before. The channel
+ * must be ready. OKVP_TOO_LONG or OKVP_INVALID_TEXT when the wire cannot carry the item. */
+bool channel_send(struct channel *channel, const struct okvp_kvp_message *request,
+		  struct okvp_error *err);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* embedded.h -- an instance as text, in the form of CIM's DTD 2.0, as WMI's GetText(1) gives it:
+ *
+ *	<INSTANCE CLASSNAME="C"><PROPERTY NAME="A" TYPE="string"><VALUE>v</VALUE></PROPERTY>...
+ *
+ * Properties stand in alphabetical order; inherited ones have PROPAGATED="true"; NULL has no VALUE.
+ */
+#pragma once
+#include "base/text.h"
+#include "cim/instance.h"
+
+/* Appends an instance. */
+void cim_embedded_write(struct text *out, const struct cim_instance *instance);
+
+/* One property of an embedded instance as it came. */
+struct cim_embedded_property {
+	const char *name;
+	bool is_set;
+	const char *text; /* of its VALUE */
+	size_t length;
+};
+
+struct cim_embedded {
+	const char *class_name;
+	const struct cim_embedded_property *properties;
+	size_t count;
+};
+
+/* Reads a text: an XML declaration, white space, other attributes, qualifiers and properties of
+ * arrays are passed over. OKVP_INVALID when it is no INSTANCE, OKVP_LIMIT as xml_parse(). */
+bool cim_embedded_read(struct arena *arena, const char *text, size_t length,
+		       struct cim_embedded *ret_embedded, struct okvp_error *err);
+
+/* A property by name, without case; NULL: none, or NULL. */
+const struct cim_embedded_property *cim_embedded_find(const struct cim_embedded *embedded,
+						      const char *name);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* operation.h -- one CIM request as an object: it is filled in, started, and finishes at once or
+ * later, on whichever thread. The binding that made it then writes the answer. */
+#pragma once
+#include "auth/principal.h"
+#include "cim/instance.h"
+#include "cim/provider.h"
+#include "cim/status.h"
+
+struct cim_service;
+
+/* The object manager over a list of providers that ends with NULL. context is theirs. */
+struct cim_service *cim_service_create(const struct cim_provider *const *providers, void *context);
+void cim_service_free(struct cim_service **service);
+void *cim_service_context(const struct cim_service *service);
+
+/* The provider of a class; NULL: it has no instances of its own. */
+const struct cim_provider *cim_service_provider(const struct cim_service *service,
+						enum cim_class_id id);
+
+/* A parameter as a binding read it: references and embedded objects are done, scalars still text.
+ */
+struct cim_argument {
+	const char *name;
+	struct cim_value value; /* STRING, REFERENCE, or an array of either; or NULL */
+};
+
+struct cim_operation {
+	/* Filled in by the binding. */
+	struct cim_service *service;
+	struct arena *arena; /* everything of this request */
+	struct principal principal;
+	const char *peer; /* for log lines */
+	void (*finished)(struct cim_operation *operation);
+	void *binding; /* the binding's own */
+
+	/* What it works on, once started. */
+	const struct cim_class *class;
+	const struct cim_object_path *path; /* of its instance, with all keys */
+	const struct cim_provider *provider;
+	const struct cim_method *method;
+	struct cim_value *input; /* by the index of the parameter in method */
+
+	/* The outcome. */
+	struct cim_error error; /* status CIM_STATUS_OK: success */
+	struct cim_instance *instance;
+	struct cim_value return_value;
+	struct cim_value *output; /* by the index of the parameter in method */
+
+	/* cim's own. */
+	void (*step)(struct cim_operation *operation);
+};
+
+/* Gets the instance that a path names. Of a class with one instance the keys may be missing;
+ * otherwise all keys must be there and no others. A path to a superclass finds an instance of a
+ * subclass. */
+void cim_get(struct cim_operation *operation, const struct cim_object_path *path);
+
+/* Calls a method of the instance that a path names, with the arguments as they came: names are
+ * found without case, texts become values of the declared types, an array may come as a single
+ * element. */
+void cim_invoke(struct cim_operation *operation, const struct cim_object_path *path,
+		const char *method, const struct cim_argument *arguments, size_t count);
+
+/* Ends an operation: calls operation->finished. A failure is in operation->error. */
+void cim_operation_finish(struct cim_operation *operation);
+
+/* The index of a parameter in operation->method: for input and output. Must be there (asserted). */
+size_t cim_parameter_index(const struct cim_operation *operation, const char *name);
+#define cim_input(operation, name)  (&(operation)->input[cim_parameter_index(operation, name)])
+#define cim_output(operation, name) (&(operation)->output[cim_parameter_index(operation, name)])
+
+/* Finds the class that a path names. Without a namespace in the path: ns, or the default if that is
+ * empty too. CIM_STATUS_INVALID_NAMESPACE, CIM_STATUS_INVALID_CLASS. */
+bool cim_resolve_class(const char *ns, const char *class_name, const struct cim_class **ret_class,
+		       struct cim_error *err);

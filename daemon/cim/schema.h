@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* schema.h -- look-up in the class tables that mofc makes from schema/*.mof: one for each
+ * (namespace, class), with everything inherited in it. Names are found without case. */
+#pragma once
+#include "cim/value.h"
+#include "schema/ids.h" /* generated: enum cim_class_id, enum cim_property_id */
+
+struct cim_qualifier {
+	const char *name;
+	struct cim_value value; /* its type also when NULL */
+	bool propagated;        /* from a superclass */
+	bool overridable, to_subclass, translatable;
+};
+
+struct cim_parameter {
+	const char *name;
+	enum cim_type type;
+	bool is_array, is_in, is_out;
+	const char *reference_class; /* of a REFERENCE */
+	const struct cim_qualifier *qualifiers;
+	size_t qualifier_count;
+};
+
+struct cim_method {
+	const char *name;
+	enum cim_type type; /* of the return value */
+	const struct cim_parameter *parameters;
+	size_t parameter_count;
+	const char *origin;
+	bool propagated, is_static;
+	const struct cim_qualifier *qualifiers;
+	size_t qualifier_count;
+};
+
+struct cim_property {
+	const char *name;
+	enum cim_property_id id;
+	enum cim_type type;
+	bool is_array, is_key, is_writable;
+	const char *reference_class;
+	const char *origin; /* the class that declares it first */
+	bool propagated;    /* neither declared nor overridden in this class */
+	struct cim_value initial;
+	const struct cim_qualifier *qualifiers;
+	size_t qualifier_count;
+};
+
+#define CIM_NO_PROPERTY 0xFFFF
+
+struct cim_class {
+	const char *name;
+	enum cim_class_id id; /* the same in every namespace */
+	const struct cim_namespace *ns;
+	const struct cim_class *superclass; /* NULL: none */
+	bool is_abstract, is_association, is_indication;
+	const struct cim_qualifier *qualifiers;
+	size_t qualifier_count;
+	const struct cim_property *properties; /* those of the superclass first */
+	size_t property_count;
+	const struct cim_method *methods;
+	size_t method_count;
+	const uint16_t *property_index; /* by enum cim_property_id; CIM_NO_PROPERTY: it has none */
+};
+
+struct cim_namespace {
+	const char *name;                       /* "root/virtualization/v2" */
+	const struct cim_class *const *classes; /* superclasses before their subclasses */
+	size_t class_count;
+};
+
+/* Generated. The first is the default: root/virtualization/v2. */
+extern const struct cim_namespace *const cim_namespaces[];
+extern const size_t cim_namespace_count;
+
+/* NULL: none. '/' and '\' are the same in a namespace's name. */
+const struct cim_namespace *cim_namespace_find(const char *name);
+const struct cim_class *cim_class_find(const struct cim_namespace *ns, const char *name);
+const struct cim_class *cim_class_by_id(const struct cim_namespace *ns, enum cim_class_id id);
+const struct cim_property *cim_property_find(const struct cim_class *class, const char *name);
+const struct cim_method *cim_method_find(const struct cim_class *class, const char *name);
+const struct cim_qualifier *cim_qualifier_find(const struct cim_qualifier *qualifiers, size_t count,
+					       const char *name);
+
+/* Whether a class is another one or is derived from it. */
+bool cim_class_is_a(const struct cim_class *class, const struct cim_class *ancestor);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* http_server.h -- requests in, answers out; the one user of libmicrohttpd.
+ *
+ * A handler gets a whole request and answers it once: at once, or later from any thread. Meanwhile
+ * the connection sleeps and no thread waits. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/principal.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "openkvp/error.h"
+
+struct http_server;
+struct http_exchange;
+
+/* A request. All texts live in the arena, which goes when the answer has been sent. */
+struct http_request {
+	struct arena *arena;
+	const char *method, *path; /* the path is decoded (%XX), without the query */
+	const char *body;          /* NUL-terminated */
+	size_t body_length;
+	const char *peer;           /* "127.0.0.1", "uid 0"; the subject of log lines */
+	bool local;                 /* by the local socket */
+	bool secure;                /* by TLS */
+	struct principal principal; /* role NONE: nobody is known */
+};
+
+/* A header of the request, or a parameter of its query; NULL: absent. */
+const char *http_header(struct http_exchange *exchange, const char *name);
+const char *http_query(struct http_exchange *exchange, const char *name);
+
+const struct http_request *http_request(struct http_exchange *exchange);
+
+/* Adds a header to the answer to come. */
+void http_answer_header(struct http_exchange *exchange, const char *name, const char *value);
+
+/* Answers. body is taken (empty: no body); content_type is a constant. The exchange must not be
+ * touched afterwards. */
+void http_answer(struct http_exchange *exchange, unsigned int status, const char *content_type,
+		 struct text *body);
+
+/* Who may come to a route. */
+enum http_access {
+	HTTP_ANYONE,  /* the handler looks at the principal itself */
+	HTTP_SOMEONE, /* 401 unless the principal is known */
+};
+
+/* One row of the routes table: http_routes.c. */
+struct http_route {
+	const char *method; /* "POST"; another method on the same path: 405 */
+	const char *path;   /* exactly, or a prefix if it ends with '*' */
+	enum http_access access;
+	bool local_only;  /* by the local socket only; else 404 */
+	bool remote_only; /* by TCP only; else 404 */
+	void (*handle)(struct http_exchange *exchange, void *context);
+	void *context;
+};
+
+struct http_listener {
+	const char *address;           /* "127.0.0.1:5985", "[::]:5986"; or a path: a unix socket */
+	const char *certificate, *key; /* PEM, for TLS; NULL: without */
+	unsigned int mode;             /* of a unix socket */
+	int group;                     /* of a unix socket; -1: as it is */
+	bool trusted; /* a peer of this unix socket that is root or in group is ROLE_ADMIN */
+};
+
+struct http_settings {
+	const struct http_listener *listeners;
+	size_t listener_count;
+	const struct http_route *routes;
+	size_t route_count;
+	struct credentials *credentials; /* for HTTP Basic; may be NULL */
+	unsigned int threads, connections_max;
+	size_t body_max; /* bytes; more: 413 */
+	unsigned int idle_timeout_s;
+};
+
+/* Starts to listen on all addresses, or on none. */
+bool http_server_start(const struct http_settings *settings, struct http_server **ret_server,
+		       struct okvp_error *err);
+
+/* The address a listener got: "127.0.0.1:41234" where port 0 was asked for. */
+const char *http_server_address(const struct http_server *server, size_t listener);
+
+/* Stops to take requests, waits for those that are being answered, closes. */
+void http_server_stop(struct http_server **server);

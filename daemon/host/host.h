@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* host.h -- the domain as a whole: VMs, their items, jobs, and the contact with their guests. It
+ * owns the store and the channels, and is what providers and the JSON API are given. */
+#pragma once
+#include <uv.h>
+
+#include "channel/channel.h"
+#include "host/exchange.h"
+#include "host/job.h"
+#include "host/vm.h"
+#include "store/store.h"
+
+struct host_settings {
+	const char *store_path; /* NULL: in memory */
+	struct store_limits store;
+	struct channel_settings channel;
+	unsigned int guest_data_max_age_ms, guest_read_wait_ms, guest_poll_interval_ms;
+	size_t guest_items, guest_bytes; /* taken from one guest pool */
+	size_t jobs_max;
+	bool refuse_missing_remove;      /* remove_missing = refuse */
+	enum job_error modify_not_found; /* not_found_code */
+};
+
+struct host;
+
+/* Opens the store and all channels. The loop must run for anything to reach a guest. */
+bool host_open(uv_loop_t *loop, const struct host_settings *settings, struct host **ret_host,
+	       struct okvp_error *err);
+
+/* Closes channels, then the store. The loop must run once more afterwards. */
+void host_close(struct host **host);
+
+struct vm_registry *host_vms(struct host *host);
+struct jobs *host_jobs(struct host *host);
+struct exchange *host_exchange(struct host *host);
+struct store *host_store(struct host *host);
+const struct host_settings *host_settings(const struct host *host);
+
+/* This host's name as management shows it: first label, upper case, at most 15 characters. */
+const char *host_name(const struct host *host);

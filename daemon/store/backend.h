@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* backend.h -- for those who keep the rows of a store: sqlite.c, memory.c.
+ *
+ * The committer has checked everything; a backend writes rows. All of one call of write() are on
+ * disk when it returns true, and none of them otherwise. */
+#pragma once
+#include "store/store.h"
+
+struct backend;
+
+/* One row to write or to drop. Pointers are borrowed for the call. */
+struct row {
+	enum {
+		ROW_VM,        /* write: settings, generation, acknowledged */
+		ROW_VM_DROP,   /* and everything that belongs to it */
+		ROW_ITEM,      /* write: item (a tombstone if item->removed) at position in space */
+		ROW_ITEM_DROP, /* key of item in space */
+		ROW_GUEST,     /* replace all of a guest space by set, read at read_us */
+		ROW_JOB,
+		ROW_JOB_DROP,
+	} kind;
+	struct guid vm; /* of ROW_JOB_DROP: the job */
+	union {
+		struct {
+			const struct vm_settings *settings;
+			uint64_t generation, acknowledged;
+		} state;
+		struct {
+			enum item_space space;
+			const struct stored_item *item;
+			uint64_t position; /* orders the items of a space */
+		} item;
+		struct {
+			enum item_space space;
+			const struct item_set *set;
+			int64_t read_us;
+		} guest;
+		const struct job_record *job;
+	};
+};
+
+/* What load() finds, in this order: all VMs, then items (by VM, space, position), guest spaces,
+ * jobs. Pointers are borrowed for the call. */
+struct row_sink {
+	bool (*row)(void *context, const struct row *row, struct okvp_error *err);
+	void *context;
+};
+
+struct backend_kind {
+	const char *name;
+	bool (*open)(const char *path, struct backend **ret_backend, struct okvp_error *err);
+	bool (*load)(struct backend *backend, const struct row_sink *sink, struct okvp_error *err);
+	bool (*write)(struct backend *backend, const struct row *rows, size_t count,
+		      struct okvp_error *err);
+	void (*close)(struct backend **backend);
+};
+
+extern const struct backend_kind sqlite_backend, memory_backend;

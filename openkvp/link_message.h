@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* link_message.h -- what the payload of a frame is: a Hyper-V pipe message, or one of openkvp's
+ *own.
+ *
+ *	0  u32 type    enum okvp_link_type
+ *	4  u32 size    OKVP_LINK_PIPE: bytes that follow (Hyper-V's pipe header, type 1)
+ *	   u32 flags   own messages: 0
+ *	8  body
+ *
+ * HELLO and its answer have the same body:
+ *
+ *	8   u16 lowest, u16 highest   own protocol version offered; the answer: chosen, twice
+ *	12  u32 reserved              0
+ *
+ * Own version 0 means: Hyper-V's messages only. The host sends HELLO after each connect, again and
+ * again until it is answered; whatever the guest sends carries the epoch of the latest HELLO. */
+#pragma once
+#include "openkvp/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum okvp_link_type {
+	OKVP_LINK_PIPE = 1,
+	OKVP_LINK_HELLO = 0x4F4B0001,
+	OKVP_LINK_HELLO_ANSWER = 0x4F4B0002,
+};
+
+#define OKVP_LINK_HEADER_SIZE 8
+#define OKVP_LINK_HELLO_SIZE  16
+
+struct okvp_link_message {
+	enum okvp_link_type type;
+	uint16_t lowest, highest; /* HELLO and HELLO_ANSWER */
+	const uint8_t *body;      /* PIPE: an IC message, borrowed */
+	size_t length;
+};
+
+/* Reads a payload; OKVP_INVALID when it is none of the above or is too short for what it says. */
+bool okvp_link_message_read(const uint8_t *payload, size_t length,
+			    struct okvp_link_message *ret_message, struct okvp_error *err);
+
+/* Writes the header for a pipe message of so many bytes. */
+void okvp_link_write_pipe_header(size_t length, uint8_t out[static OKVP_LINK_HEADER_SIZE]);
+
+void okvp_link_write_hello(enum okvp_link_type type, uint16_t lowest, uint16_t highest,
+			   uint8_t out[static OKVP_LINK_HELLO_SIZE]);
