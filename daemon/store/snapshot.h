@@ -61,6 +61,7 @@ struct vm_settings {
 };
 
 struct vm_settings *vm_settings_create(const char *name, const char *channel);
+struct vm_settings *vm_settings_ref(struct vm_settings *settings);
 void vm_settings_release(struct vm_settings **settings);
 
 /* A text made of a snapshot, kept with it: see snapshot_keep_text(). */
@@ -75,8 +76,8 @@ struct snapshot {
 	uint64_t generation;   /* of the VM's latest commit; grows with each */
 	uint64_t acknowledged; /* the guest has all up to this generation */
 	int64_t guest_read_us; /* wall time when the guest spaces were read; 0 never */
-	struct item_set *space[SPACE_COUNT];
-	struct item_set *tombstones; /* of SPACE_EXTERNAL */
+	struct item_set *space[SPACE_COUNT]; /* never NULL, but perhaps empty */
+	struct item_set *tombstones;         /* of SPACE_EXTERNAL; likewise */
 	_Atomic(struct snapshot_text *) kept_text;
 };
 

@@ -1,0 +1,747 @@
+/* SPDX-License-Identifier: MIT */
+/* contact.c -- what goes over the channel of each VM, and in which order. */
+#include "host/contact.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "host/delivery_table.h"
+#include "host/guest_reader.h"
+#include "openkvp/scoped.h"
+
+#define MARK_MS 200 /* acknowledged marks are written this long after they moved */
+
+/* Someone who waits for the guest's pools to be read. */
+struct reading_waiter {
+	void (*done)(void *context);
+	void *context;
+	struct reading_waiter *next;
+};
+
+/* Items that wait to be sent, each a reference; those before at are sent. */
+struct send_queue {
+	struct stored_item **item;
+	size_t at, count, room;
+};
+
+enum sent_kind { SENT_NOTHING, SENT_COMMITTED, SENT_RESYNC, SENT_AUTO, SENT_READING };
+
+struct contact {
+	struct contacts *contacts;
+	struct vm *vm;
+	struct vm_settings *settings; /* with which the channel was opened; kept alive by us */
+	struct channel *channel;      /* NULL: none, or the exchange is switched off */
+	uv_timer_t poll;
+
+	bool open;
+	struct send_queue committed, resync, automatic;
+	uint64_t seen; /* every commit up to this generation was queued, or was there before */
+	enum sent_kind sent;
+	struct stored_item *sent_item;
+	bool reading_next; /* whose turn it is: reading or resync */
+
+	struct guest_reader reader;
+	struct reading_waiter *waiters;
+	uint64_t read_at_ms; /* 0: not in this contact */
+
+	bool mark_moved;
+};
+
+struct contacts {
+	struct loop *loop;
+	struct vm_registry *vms;
+	struct jobs *jobs;
+	struct store *store;
+	struct contacts_settings settings;
+	const struct host_facts *facts;
+	struct map by_vm; /* GUID -> contact */
+	bool marks_due, stopped;
+};
+
+static void send_next(struct contact *contact);
+
+/* --- Queues --- */
+
+static void queue_add(struct send_queue *queue, struct stored_item *item)
+{
+	grow(queue->item, queue->count, queue->room);
+	queue->item[queue->count++] = item;
+}
+
+static void queue_clear(struct send_queue *queue)
+{
+	for (size_t i = queue->at; i < queue->count; i++)
+		stored_item_release(&queue->item[i]);
+	free(queue->item);
+	*queue = (struct send_queue){ 0 };
+}
+
+/* Takes the first of a queue; NULL when it is empty. */
+static struct stored_item *queue_take(struct send_queue *queue)
+{
+	struct stored_item *item;
+
+	if (queue->at == queue->count) {
+		queue_clear(queue);
+		return NULL;
+	}
+	item = queue->item[queue->at++];
+	return item;
+}
+
+static bool queue_empty(const struct send_queue *queue)
+{
+	return queue->at == queue->count;
+}
+
+/* --- Status --- */
+
+struct status_change {
+	enum vm_contact contact;
+	struct okvp_version framework, message;
+	const char *reason;
+};
+
+static void change_status(struct vm_status *status, void *context)
+{
+	const struct status_change *change = context;
+
+	status->contact = change->contact;
+	status->framework = change->framework;
+	status->message = change->message;
+	snprintf(status->reason, sizeof(status->reason), "%s", change->reason);
+}
+
+static void set_status(struct contact *contact, enum vm_contact state, const char *reason)
+{
+	struct status_change change = { .contact = state, .reason = reason };
+
+	if (state == VM_CONTACT_OPEN) {
+		change.framework = channel_framework_version(contact->channel);
+		change.message = channel_message_version(contact->channel);
+	}
+	vm_update_status(contact->vm, change_status, &change);
+}
+
+static void touch(struct vm_status *status, void *context)
+{
+	status->last_contact_us = clock_wall_us();
+}
+
+static void note_reading(struct vm_status *status, void *context)
+{
+	status->guest_read_us = clock_wall_us();
+}
+
+/* --- Waiting for a reading --- */
+
+static void tell_waiters(struct reading_waiter *waiters)
+{
+	while (waiters) {
+		struct reading_waiter *waiter = waiters;
+
+		waiters = waiter->next;
+		waiter->done(waiter->context);
+		free(waiter);
+	}
+}
+
+/* On the committer's thread: what was read is published. */
+static void reading_published(void *context, const struct store_result *result)
+{
+	tell_waiters(context);
+}
+
+static void end_reading(struct contact *contact)
+{
+	guest_reader_done(&contact->reader);
+	tell_waiters(take(contact->waiters));
+}
+
+/* Hands what was read to the store, if it is news. */
+static void publish_reading(struct contact *contact)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+	struct change_list *list = NULL;
+
+	contact->read_at_ms = clock_monotonic_ms();
+	vm_update_status(contact->vm, note_reading, NULL);
+	if (contact->reader.cut)
+		log_warning(snapshot ? snapshot->settings->name : "",
+			    "the guest publishes more than %zu items or %zu bytes in a pool; the "
+			    "rest is not read",
+			    contact->contacts->settings.guest_items,
+			    contact->contacts->settings.guest_bytes);
+	for (enum item_space space = SPACE_GUEST; snapshot && space <= SPACE_INTRINSIC; space++) {
+		struct reader_list *read = guest_reader_list(&contact->reader, space);
+
+		if (guest_reader_same(&contact->reader, space, snapshot->space[space]) &&
+		    snapshot->guest_read_us > 0)
+			continue;
+		if (!list) {
+			list = change_list_create(vm_id(contact->vm));
+			change_list_lazy(list);
+		}
+		change_list_guest(list, space, read->item, read->count, clock_wall_us());
+		*read = (struct reader_list){ 0 };
+	}
+	guest_reader_done(&contact->reader);
+	if (list)
+		store_submit(contact->contacts->store, list, reading_published,
+			     take(contact->waiters));
+	else
+		tell_waiters(take(contact->waiters));
+}
+
+static void begin_reading(struct contact *contact)
+{
+	if (contact->open && !contact->reader.active)
+		guest_reader_begin(&contact->reader, contact->contacts->settings.guest_items,
+				   contact->contacts->settings.guest_bytes);
+}
+
+static void poll_guest(uv_timer_t *timer)
+{
+	struct contact *contact = timer->data;
+
+	begin_reading(contact);
+	send_next(contact);
+}
+
+/* The first poll comes at a random moment, so that guests that came together are not polled
+ * together. */
+static void start_polling(struct contact *contact)
+{
+	unsigned int interval = contact->contacts->settings.poll_interval_ms;
+
+	uv_timer_start(&contact->poll, poll_guest, interval / 2 + (unsigned int)random() % interval,
+		       interval);
+}
+
+void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
+		      void (*done)(void *context), void *context)
+{
+	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
+	struct reading_waiter *waiter;
+
+	if (!contact || !contact->open ||
+	    (contact->read_at_ms > 0 && clock_monotonic_ms() - contact->read_at_ms <= max_age_ms)) {
+		done(context);
+		return;
+	}
+	waiter = xcalloc(1, sizeof(*waiter));
+	*waiter = (struct reading_waiter){ done, context, contact->waiters };
+	contact->waiters = waiter;
+	begin_reading(contact);
+	send_next(contact);
+}
+
+/* --- The acknowledged mark --- */
+
+/* All up to this generation is acknowledged. While a resynchronisation runs, nothing is sure. */
+static uint64_t mark_of(const struct contact *contact)
+{
+	uint64_t mark = contact->seen, open = delivery_lowest_open(vm_delivery(contact->vm));
+
+	if (!queue_empty(&contact->resync) || contact->sent == SENT_RESYNC)
+		return 0;
+	if (contact->sent == SENT_COMMITTED && contact->sent_item->generation <= mark)
+		mark = contact->sent_item->generation - 1;
+	if (!queue_empty(&contact->committed)) {
+		uint64_t first = contact->committed.item[contact->committed.at]->generation;
+
+		mark = first <= mark ? first - 1 : mark;
+	}
+	return open <= mark ? open - 1 : mark;
+}
+
+static void write_mark(struct contact *contact)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+	struct change_list *list;
+	uint64_t mark;
+
+	contact->mark_moved = false;
+	if (!contact->open || !snapshot)
+		return;
+	mark = mark_of(contact);
+	delivery_prune(vm_delivery(contact->vm), snapshot->acknowledged);
+	if (mark <= snapshot->acknowledged)
+		return;
+	list = change_list_create(vm_id(contact->vm));
+	change_list_acknowledge(list, mark);
+	change_list_lazy(list);
+	store_submit(contact->contacts->store, list, NULL, NULL);
+}
+
+static void write_marks(void *context)
+{
+	struct contacts *contacts = context;
+	struct contact *contact;
+
+	contacts->marks_due = false;
+	for (size_t at = 0; (contact = map_next(&contacts->by_vm, &at));)
+		if (contact->mark_moved)
+			write_mark(contact);
+}
+
+static void mark_moves(struct contact *contact)
+{
+	contact->mark_moved = true;
+	if (contact->contacts->marks_due)
+		return;
+	contact->contacts->marks_due = true;
+	loop_after(contact->contacts->loop, MARK_MS, write_marks, contact->contacts);
+}
+
+/* --- Delivering --- */
+
+/* Why this guest cannot hold an item, or NULL. Versions up to 4.0 are what Linux speaks, whose pool
+ * files bound the UTF-8 form; nothing may be cut on the way. */
+static const char *cannot_hold(const struct contact *contact, const struct stored_item *item)
+{
+	if (channel_message_version(contact->channel).major >= 5)
+		return NULL;
+	if (item->key_length > OKVP_LINUX_KEY_BYTES)
+		return "the key is longer than the 511 bytes of UTF-8 that this guest can hold";
+	if (item->value_length > OKVP_LINUX_VALUE_BYTES)
+		return "the value is longer than the 2047 bytes of UTF-8 that this guest can hold";
+	return NULL;
+}
+
+/* An item or tombstone has reached its end: acknowledged, or refused for a reason. */
+static void settle(struct contact *contact, struct stored_item *item, const char *reason)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+
+	if (reason)
+		delivery_note(vm_delivery(contact->vm), item, DELIVERY_REFUSED, reason);
+	else if (snapshot && item->generation > snapshot->acknowledged)
+		delivery_note(vm_delivery(contact->vm), item, DELIVERY_ACKNOWLEDGED, "");
+	jobs_item_settled(contact->contacts->jobs, vm_id(contact->vm), item, reason);
+	mark_moves(contact);
+}
+
+/* Whether a queued item is still what is wanted: neither overtaken nor delivered in this contact.
+ */
+static bool still_wanted(struct contact *contact, const struct snapshot *snapshot,
+			 const struct stored_item *item)
+{
+	const struct stored_item *wanted =
+		item->removed
+			? snapshot_find_tombstone(snapshot, item->text, item->key_length)
+			: snapshot_find(snapshot, SPACE_EXTERNAL, item->text, item->key_length);
+
+	return wanted && wanted->generation == item->generation &&
+	       !delivery_has_acknowledged(vm_delivery(contact->vm), item);
+}
+
+static bool send_request(struct contact *contact, enum sent_kind kind, struct stored_item *item,
+			 const struct okvp_kvp_message *request, struct okvp_error *err)
+{
+	if (!channel_send(contact->channel, request, err))
+		return false;
+	contact->sent = kind;
+	contact->sent_item = item;
+	return true;
+}
+
+static void item_request(enum okvp_pool pool, const struct stored_item *item,
+			 struct okvp_kvp_message *ret_request)
+{
+	memset(ret_request, 0, offsetof(struct okvp_kvp_message, storage));
+	ret_request->operation = item->removed ? OKVP_KVP_DELETE : OKVP_KVP_SET;
+	ret_request->pool = (uint8_t)pool;
+	ret_request->item = stored_item_view(item);
+}
+
+/* Sends one item for the guest; false when there was no need to, or it was refused here. Takes it.
+ */
+static bool send_item(struct contact *contact, enum sent_kind kind, struct stored_item *item)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+	struct okvp_kvp_message request;
+	struct okvp_error err;
+	const char *reason;
+
+	if (!snapshot || !still_wanted(contact, snapshot, item)) {
+		stored_item_release(&item);
+		return false;
+	}
+	item_request(OKVP_POOL_EXTERNAL, item, &request);
+	reason = item->removed ? NULL : cannot_hold(contact, item);
+	if (!reason && send_request(contact, kind, item, &request, &err)) {
+		if (item->generation > snapshot->acknowledged)
+			delivery_note(vm_delivery(contact->vm), item, DELIVERY_SENT, "");
+		return true;
+	}
+	settle(contact, item, reason ? reason : err.message);
+	stored_item_release(&item);
+	return false;
+}
+
+static bool send_automatic(struct contact *contact, struct stored_item *item)
+{
+	struct okvp_kvp_message request;
+
+	item_request(OKVP_POOL_AUTO_EXTERNAL, item, &request);
+	if (send_request(contact, SENT_AUTO, item, &request, NULL))
+		return true;
+	stored_item_release(&item);
+	return false;
+}
+
+static bool send_reading(struct contact *contact)
+{
+	struct okvp_kvp_message request;
+
+	guest_reader_request(&contact->reader, &request);
+	return send_request(contact, SENT_READING, NULL, &request, NULL);
+}
+
+/* Sends the next item of the resynchronisation, if there is one. */
+static bool send_resync(struct contact *contact)
+{
+	struct stored_item *item;
+
+	while ((item = queue_take(&contact->resync)))
+		if (send_item(contact, SENT_RESYNC, item))
+			return true;
+	while ((item = queue_take(&contact->automatic)))
+		if (send_automatic(contact, item))
+			return true;
+	return false;
+}
+
+static void send_next(struct contact *contact)
+{
+	struct stored_item *item;
+
+	if (!contact->open || !channel_ready(contact->channel))
+		return;
+	while ((item = queue_take(&contact->committed)))
+		if (send_item(contact, SENT_COMMITTED, item))
+			return;
+	contact->reading_next = !contact->reading_next;
+	if (contact->reading_next && contact->reader.active && send_reading(contact))
+		return;
+	if (send_resync(contact))
+		return;
+	if (contact->reader.active)
+		send_reading(contact);
+}
+
+/* --- What the channel tells --- */
+
+static bool acknowledges(const struct stored_item *item, uint32_t status)
+{
+	if (status == OKVP_IC_OK)
+		return true;
+	/* What is not there is deleted. */
+	return item->removed && (status == OKVP_IC_NO_MORE_ITEMS || status == OKVP_IC_NOT_FOUND);
+}
+
+static void item_answered(struct contact *contact, uint32_t status)
+{
+	struct stored_item *item = take(contact->sent_item);
+	char text[64], reason[96];
+
+	if (acknowledges(item, status)) {
+		settle(contact, item, NULL);
+	} else {
+		snprintf(reason, sizeof(reason), "the guest answered %s",
+			 okvp_ic_status_text(status, text));
+		settle(contact, item, reason);
+	}
+	stored_item_release(&item);
+}
+
+static void answered(void *context, const struct okvp_kvp_message *answer, uint32_t status,
+		     bool readable)
+{
+	struct contact *contact = context;
+	enum sent_kind sent = contact->sent;
+
+	contact->sent = SENT_NOTHING;
+	vm_update_status(contact->vm, touch, NULL);
+	if (sent == SENT_COMMITTED || sent == SENT_RESYNC)
+		item_answered(contact, status);
+	else if (sent == SENT_AUTO)
+		stored_item_release(&contact->sent_item);
+	else if (sent == SENT_READING && contact->reader.active &&
+		 guest_reader_take(&contact->reader, answer, status, readable))
+		publish_reading(contact);
+	send_next(contact);
+}
+
+/* Queues pool 3; where the VM shall not get it, what the guest may have of it is removed. */
+static void queue_automatic(struct contact *contact, const struct snapshot *snapshot)
+{
+	struct stored_item *items[AUTO_ITEMS_COUNT];
+
+	queue_clear(&contact->automatic);
+	auto_items_make(contact->contacts->facts, snapshot, items);
+	for (size_t i = 0; i < AUTO_ITEMS_COUNT; i++) {
+		items[i]->removed = !snapshot->settings->host_items;
+		queue_add(&contact->automatic, items[i]);
+	}
+}
+
+static void queue_set(struct send_queue *queue, const struct item_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		queue_add(queue, stored_item_ref(set->item[i]));
+}
+
+/* The status is set before the picture is taken: whoever commits later sees the contact and tells
+ * us. */
+static void begin_exchange(struct contact *contact)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = NULL;
+
+	delivery_prune(vm_delivery(contact->vm), UINT64_MAX);
+	contact->open = true;
+	set_status(contact, VM_CONTACT_OPEN, "");
+	vm_update_status(contact->vm, touch, NULL);
+	snapshot = vm_snapshot(contact->vm);
+	if (!snapshot)
+		return;
+	contact->seen = snapshot->generation;
+	queue_set(&contact->resync, snapshot->tombstones);
+	queue_set(&contact->resync, snapshot->space[SPACE_EXTERNAL]);
+	queue_automatic(contact, snapshot);
+	mark_moves(contact);
+	begin_reading(contact);
+	start_polling(contact);
+	log_info(snapshot->settings->name, "in contact, message version %u.%u",
+		 channel_message_version(contact->channel).major,
+		 channel_message_version(contact->channel).minor);
+	send_next(contact);
+}
+
+static void end_exchange(struct contact *contact, bool timed_out, const char *why)
+{
+	contact->open = false;
+	contact->sent = SENT_NOTHING;
+	contact->read_at_ms = 0;
+	stored_item_release(&contact->sent_item);
+	queue_clear(&contact->committed);
+	queue_clear(&contact->resync);
+	queue_clear(&contact->automatic);
+	uv_timer_stop(&contact->poll);
+	delivery_reset_sent(vm_delivery(contact->vm));
+	end_reading(contact);
+	jobs_out_of_contact(contact->contacts->jobs, vm_id(contact->vm), timed_out, why);
+}
+
+static void state_changed(void *context, enum channel_state state, const char *reason)
+{
+	static const enum vm_contact contacts[] = {
+		[CHANNEL_CLOSED] = VM_CONTACT_NONE,
+		[CHANNEL_CONNECTED] = VM_CONTACT_CONNECTED,
+		[CHANNEL_NEGOTIATING] = VM_CONTACT_CONNECTED,
+		[CHANNEL_OPEN] = VM_CONTACT_OPEN,
+		[CHANNEL_REFUSED] = VM_CONTACT_INCOMPATIBLE,
+		[CHANNEL_LOST] = VM_CONTACT_LOST,
+	};
+	struct contact *contact = context;
+
+	if (state == CHANNEL_OPEN) {
+		begin_exchange(contact);
+		return;
+	}
+	if (contact->open)
+		end_exchange(contact, state == CHANNEL_LOST, reason);
+	set_status(contact, contacts[state],
+		   *reason || state == CHANNEL_LOST ? reason : "nothing is negotiated yet");
+	if (*reason)
+		log_info(contact->settings->name, "%s", reason);
+}
+
+/* --- Opening and closing --- */
+
+static void poll_closed(uv_handle_t *handle)
+{
+	struct contact *contact = handle->data;
+
+	vm_settings_release(&contact->settings);
+	vm_release(&contact->vm);
+	free(contact);
+}
+
+static void close_channel(struct contact *contact, const char *why)
+{
+	if (!contact->channel)
+		return;
+	channel_close(&contact->channel);
+	if (contact->open)
+		end_exchange(contact, false, why);
+}
+
+static void contact_free(struct contact *contact, const char *why)
+{
+	close_channel(contact, why);
+	map_remove(&contact->contacts->by_vm, vm_id(contact->vm), sizeof(struct guid));
+	uv_close((uv_handle_t *)&contact->poll, poll_closed);
+}
+
+static void open_channel(struct contact *contact)
+{
+	struct channel_events events = { state_changed, answered, contact };
+	struct okvp_error err;
+
+	if (!contact->settings->exchange_enabled) {
+		set_status(contact, VM_CONTACT_NONE, "the exchange is switched off for this VM");
+		return;
+	}
+	if (*contact->settings->channel == '\0') {
+		set_status(contact, VM_CONTACT_NONE, "the VM has no channel");
+		return;
+	}
+	set_status(contact, VM_CONTACT_NONE, "nobody is connected to the VM's channel");
+	if (!channel_open(loop_uv(contact->contacts->loop), contact->settings->channel,
+			  &contact->contacts->settings.channel, &events, &contact->channel, &err)) {
+		set_status(contact, VM_CONTACT_NONE, err.message);
+		log_error(contact->settings->name, "%s", err.message);
+	}
+}
+
+static struct contact *contact_create(struct contacts *contacts, const struct guid *id)
+{
+	struct vm *vm = vm_registry_find_id(contacts->vms, id);
+	struct contact *contact;
+
+	if (!vm)
+		return NULL;
+	contact = xcalloc(1, sizeof(*contact));
+	contact->contacts = contacts;
+	contact->vm = vm;
+	uv_timer_init(loop_uv(contacts->loop), &contact->poll);
+	contact->poll.data = contact;
+	map_put(&contacts->by_vm, vm_id(vm), sizeof(*id), contact);
+	return contact;
+}
+
+static bool same_road(const struct vm_settings *a, const struct vm_settings *b)
+{
+	return strcmp(a->channel, b->channel) == 0 && a->exchange_enabled == b->exchange_enabled;
+}
+
+static void take_settings(struct contact *contact, const struct snapshot *snapshot)
+{
+	struct vm_settings *before = contact->settings;
+
+	contact->settings = vm_settings_ref(snapshot->settings);
+	if (!before || !same_road(before, contact->settings)) {
+		close_channel(contact, contact->settings->exchange_enabled
+					       ? "the VM's channel was changed"
+					       : "the exchange was switched off");
+		open_channel(contact);
+	} else if (contact->open && (strcmp(before->name, contact->settings->name) != 0 ||
+				     before->host_items != contact->settings->host_items)) {
+		queue_automatic(contact, snapshot);
+		send_next(contact);
+	}
+	vm_settings_release(&before);
+}
+
+void contacts_sync(struct contacts *contacts, const struct guid *vm)
+{
+	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
+	struct snapshot *snapshot scoped(snapshot_release) = NULL;
+
+	if (!contact && !contacts->stopped)
+		contact = contact_create(contacts, vm);
+	if (!contact || contacts->stopped)
+		return;
+	snapshot = vm_snapshot(contact->vm);
+	if (!snapshot)
+		contact_free(contact, "the VM was undefined");
+	else if (snapshot->settings != contact->settings)
+		take_settings(contact, snapshot);
+}
+
+void contacts_committed(struct contacts *contacts, const struct guid *vm, uint64_t generation,
+			struct stored_item **items, size_t count)
+{
+	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
+
+	if (!contact || !contact->open) {
+		struct vm *known scoped(vm_release) = vm_registry_find_id(contacts->vms, vm);
+		struct vm_status status =
+			known ? vm_status(known) : (struct vm_status){ .reason = "no such VM" };
+
+		for (size_t i = 0; i < count; i++)
+			stored_item_release(&items[i]);
+		jobs_out_of_contact(contacts->jobs, vm, false, status.reason);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		queue_add(&contact->committed, items[i]);
+	if (generation > contact->seen)
+		contact->seen = generation;
+	mark_moves(contact);
+	send_next(contact);
+}
+
+void contacts_end_stranded(struct contacts *contacts)
+{
+	struct vm_list *list scoped(vm_list_release) = vm_registry_list(contacts->vms);
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct vm_status status = vm_status(list->vm[i]);
+
+		if (status.contact != VM_CONTACT_OPEN)
+			jobs_out_of_contact(contacts->jobs, vm_id(list->vm[i]), false,
+					    status.reason);
+	}
+}
+
+struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, struct jobs *jobs,
+				 const struct contacts_settings *settings,
+				 const struct host_facts *facts)
+{
+	struct contacts *contacts = xcalloc(1, sizeof(*contacts));
+
+	contacts->loop = loop;
+	contacts->vms = vms;
+	contacts->jobs = jobs;
+	contacts->settings = *settings;
+	contacts->facts = facts;
+	return contacts;
+}
+
+void contacts_set_store(struct contacts *contacts, struct store *store)
+{
+	contacts->store = store;
+}
+
+void contacts_stop(struct contacts *contacts)
+{
+	struct contact *contact;
+
+	contacts->stopped = true;
+	for (size_t at = 0; (contact = map_next(&contacts->by_vm, &at));) {
+		if (contact->mark_moved)
+			write_mark(contact);
+		close_channel(contact, "the service is stopping");
+	}
+}
+
+void contacts_free(struct contacts **contacts)
+{
+	struct contacts *c = take(*contacts);
+	struct contact *contact;
+
+	if (!c)
+		return;
+	for (size_t at = 0; (contact = map_next(&c->by_vm, &at));)
+		uv_close((uv_handle_t *)&contact->poll, poll_closed);
+	map_done(&c->by_vm);
+	free(c);
+}
