@@ -59,8 +59,7 @@ static bool check_role(const struct principal *principal, enum role needed, cons
 			 principal->name, role_name(principal->role), what, role_name(needed));
 }
 
-static bool check_item(const struct exchange_call *call, const struct exchange_change *change,
-		       struct okvp_error *err)
+static bool check_item(const struct exchange_change *change, struct okvp_error *err)
 {
 	struct okvp_item item = change->item;
 
@@ -68,8 +67,8 @@ static bool check_item(const struct exchange_call *call, const struct exchange_c
 		item.value = "";
 		item.value_length = 0;
 	}
-	return call->space == SPACE_HOST_ONLY ? okvp_item_check_host_only(&item, err)
-					      : okvp_item_check(&item, err);
+	return change->space == SPACE_HOST_ONLY ? okvp_item_check_host_only(&item, err)
+						: okvp_item_check(&item, err);
 }
 
 /* Looks at all items, so that the error can name all that are wrong. */
@@ -80,7 +79,7 @@ static bool check_items(struct exchange_call *call)
 	for (size_t i = 0; i < call->count; i++) {
 		const struct okvp_item *item = &call->changes[i].item;
 
-		if (check_item(call, &call->changes[i], first ? NULL : &err))
+		if (check_item(&call->changes[i], first ? NULL : &err))
 			continue;
 		if (!first) {
 			call->error = err;
@@ -137,18 +136,29 @@ static struct change_list *list_of(const struct exchange *exchange,
 	if (call->if_generation)
 		change_list_if_generation(list, *call->if_generation);
 	if (call->clear)
-		change_list_clear(list, call->space);
+		change_list_clear(list, call->cleared_space);
 	for (size_t i = 0; i < call->count; i++) {
 		const struct exchange_change *change = &call->changes[i];
 		enum change_expect expect = expectation(exchange, change->verb);
 
 		if (change->verb == EXCHANGE_REMOVE)
-			change_list_remove(list, call->space, change->item.key,
+			change_list_remove(list, change->space, change->item.key,
 					   change->item.key_length, expect);
 		else
-			change_list_put(list, call->space, &change->item, expect);
+			change_list_put(list, change->space, &change->item, expect);
 	}
 	return list;
+}
+
+/* Whether anything of a call is for the guest. */
+static bool is_for_guest(const struct exchange_call *call)
+{
+	if (call->clear && call->cleared_space == SPACE_EXTERNAL)
+		return true;
+	for (size_t i = 0; i < call->count; i++)
+		if (call->changes[i].space == SPACE_EXTERNAL)
+			return true;
+	return false;
 }
 
 /* What the job's first state is: with a guest in contact it runs, otherwise it is over with its
@@ -159,7 +169,7 @@ static void set_first_state(struct pending *pending)
 	struct job_record *job = &pending->job;
 
 	job->created_us = clock_wall_us();
-	if (pending->call->space == SPACE_HOST_ONLY) {
+	if (!is_for_guest(pending->call)) {
 		pending->text = xstrdup("stored");
 	} else if (status.contact == VM_CONTACT_OPEN) {
 		pending->text = xstrdup("stored; on its way to the guest");

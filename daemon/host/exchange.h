@@ -15,6 +15,7 @@ enum exchange_verb { EXCHANGE_ADD, EXCHANGE_MODIFY, EXCHANGE_PUT, EXCHANGE_REMOV
 
 struct exchange_change {
 	enum exchange_verb verb;
+	enum item_space space; /* SPACE_EXTERNAL or SPACE_HOST_ONLY */
 	struct okvp_item item; /* REMOVE: only the key counts */
 };
 
@@ -23,10 +24,10 @@ struct exchange_change {
 struct exchange_call {
 	struct vm *vm;
 	enum job_kind kind;
-	enum item_space space; /* SPACE_EXTERNAL or SPACE_HOST_ONLY */
 	const struct exchange_change *changes;
 	size_t count;
-	bool clear;                    /* remove everything else in the space first */
+	bool clear;                    /* first remove everything that no change names ... */
+	enum item_space cleared_space; /* ... in this space */
 	const uint64_t *if_generation; /* NULL: whatever it is */
 	struct principal principal;
 

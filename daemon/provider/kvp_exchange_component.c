@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* kvp_exchange_component.c -- Msvm_KvpExchangeComponent: the exchange with one VM, its health, and
+ * what the guest publishes. */
+#include "provider/provider_list.h"
+
+#include "cim/operation.h"
+#include "openkvp/scoped.h"
+#include "provider/kvp_exchange_data_item.h"
+#include "provider/vm_walk.h"
+
+enum { ENABLED = 2, DISABLED = 3 };
+
+enum {
+	STATUS_OK = 2,
+	STATUS_DEGRADED = 3,
+	STATUS_NON_RECOVERABLE = 7,
+	STATUS_NO_CONTACT = 12,
+	STATUS_LOST_COMMUNICATION = 13,
+	STATUS_PROTOCOL_MISMATCH = 32775,
+};
+
+#define NOT_SUPPORTED 1 /* return value of the component's methods */
+
+static void set_status(struct cim_instance *instance, const uint64_t *codes,
+		       const char *const *texts, size_t count)
+{
+	cim_set_uint_array(instance, PROPERTY_OPERATIONAL_STATUS, codes, count);
+	cim_set_text_array(instance, PROPERTY_STATUS_DESCRIPTIONS, texts, count);
+}
+
+/* In contact: 3.0 has no IP information, so a function is lost; 4.0 has all that is needed, though
+ * it is not the newest. */
+static void set_open_status(struct cim_instance *instance, const struct vm_status *status)
+{
+	char *detail =
+		arena_printf(instance->arena, "Protocol version: negotiated %u.%u, expected 5.0",
+			     status->message.major, status->message.minor);
+	bool lost_function = status->message.major < 4;
+
+	if (status->message.major >= 5)
+		set_status(instance, (uint64_t[]){ STATUS_OK }, (const char *[]){ "OK" }, 1);
+	else
+		set_status(instance,
+			   (uint64_t[]){ lost_function ? STATUS_DEGRADED : STATUS_OK,
+					 STATUS_PROTOCOL_MISMATCH },
+			   (const char *[]){ lost_function ? "Degraded" : "OK", detail }, 2);
+}
+
+static void set_health(struct cim_instance *instance, const struct vm_status *status)
+{
+	switch (status->contact) {
+	case VM_CONTACT_OPEN:
+		set_open_status(instance, status);
+		break;
+	case VM_CONTACT_LOST:
+		set_status(instance, (uint64_t[]){ STATUS_LOST_COMMUNICATION },
+			   (const char *[]){ "Lost Communication" }, 1);
+		break;
+	case VM_CONTACT_INCOMPATIBLE:
+		set_status(instance, (uint64_t[]){ STATUS_NON_RECOVERABLE },
+			   (const char *[]){ "Non-Recoverable Error" }, 1);
+		break;
+	default:
+		set_status(instance, (uint64_t[]){ STATUS_NO_CONTACT },
+			   (const char *[]){ "No Contact" }, 1);
+	}
+}
+
+static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(vm);
+	struct vm_status status = vm_status(vm);
+
+	if (!snapshot)
+		return false;
+	cim_set_text(instance, PROPERTY_SYSTEM_NAME, vm_id_text(vm));
+	cim_set_text(instance, PROPERTY_DEVICE_ID, vm_component_id(instance->arena, vm));
+	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
+		     snapshot->settings->exchange_enabled ? ENABLED : DISABLED);
+	set_health(instance, &status);
+	if (status.contact == VM_CONTACT_NONE) /* what the guest said last is not what it says */
+		return true;
+	kvp_set_items(instance, PROPERTY_GUEST_EXCHANGE_ITEMS, snapshot->space[SPACE_GUEST],
+		      KVP_SOURCE_GUEST);
+	kvp_set_items(instance, PROPERTY_GUEST_INTRINSIC_EXCHANGE_ITEMS,
+		      snapshot->space[SPACE_INTRINSIC], KVP_SOURCE_INTRINSIC);
+	return true;
+}
+
+static void *walk_begin(void *context)
+{
+	return vm_walk_begin(context);
+}
+
+static bool walk_next(void *walk, struct cim_instance *instance)
+{
+	return vm_walk_next(walk, fill, instance);
+}
+
+static void walk_end(void *walk)
+{
+	vm_walk_end(walk);
+}
+
+static bool find(void *context, const struct cim_object_path *path, struct cim_instance *instance)
+{
+	struct vm *vm scoped(vm_release) =
+		vm_by_component_id(context, cim_path_text_key(path, "DeviceID"));
+
+	return vm && fill(context, vm, instance);
+}
+
+/* --- A reader of one component makes the guest be asked --- */
+
+struct refresh {
+	struct cim_operation *operation;
+	void (*ready)(struct cim_operation *operation);
+};
+
+static void refreshed(void *context)
+{
+	struct refresh *refresh = context;
+
+	refresh->ready(refresh->operation);
+}
+
+static void refresh(struct cim_operation *operation, const struct cim_object_path *path,
+		    void (*ready)(struct cim_operation *operation))
+{
+	struct host *host = cim_service_context(operation->service);
+	const struct host_settings *settings = host_settings(host);
+	struct vm *vm scoped(vm_release) =
+		vm_by_component_id(host, cim_path_text_key(path, "DeviceID"));
+	struct refresh *waiting = arena_new(operation->arena, struct refresh);
+
+	if (!vm) {
+		ready(operation);
+		return;
+	}
+	*waiting = (struct refresh){ operation, ready };
+	exchange_refresh(host_exchange(host), vm, settings->guest_data_max_age_ms,
+			 settings->guest_read_wait_ms, refreshed, waiting);
+}
+
+static void not_supported(struct cim_operation *operation)
+{
+	operation->return_value = cim_uint(CIM_UINT32, NOT_SUPPORTED);
+	cim_operation_finish(operation);
+}
+
+static const struct cim_method_entry methods[] = {
+	{ .name = "EnableDevice", .invoke = not_supported },
+	{ .name = "OnlineDevice", .invoke = not_supported },
+	{ .name = "QuiesceDevice", .invoke = not_supported },
+	{ .name = "RequestStateChange", .invoke = not_supported },
+	{ .name = "Reset", .invoke = not_supported },
+	{ .name = "RestoreProperties", .invoke = not_supported },
+	{ .name = "SaveProperties", .invoke = not_supported },
+	{ .name = "SetPowerState", .invoke = not_supported },
+	{ 0 },
+};
+
+const struct cim_provider kvp_exchange_component_provider = {
+	.class_id = MSVM_KVP_EXCHANGE_COMPONENT,
+	.walk_begin = walk_begin,
+	.walk_next = walk_next,
+	.walk_end = walk_end,
+	.find = find,
+	.refresh = refresh,
+	.methods = methods,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* kvp_exchange_component_setting_data.c -- Msvm_KvpExchangeComponentSettingData: what the host
+ * keeps for a VM, whether it runs or not. */
+#include "provider/provider_list.h"
+
+#include "openkvp/scoped.h"
+#include "provider/kvp_exchange_data_item.h"
+#include "provider/vm_walk.h"
+
+enum { ENABLED = 2, DISABLED = 3 };
+
+static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(vm);
+
+	if (!snapshot)
+		return false;
+	cim_set_text(instance, PROPERTY_INSTANCE_ID, vm_component_id(instance->arena, vm));
+	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
+		     snapshot->settings->exchange_enabled ? ENABLED : DISABLED);
+	cim_set(instance, PROPERTY_DISABLE_HOST_KVP_ITEMS,
+		cim_boolean(!snapshot->settings->host_items));
+	kvp_set_items(instance, PROPERTY_HOST_EXCHANGE_ITEMS, snapshot->space[SPACE_EXTERNAL],
+		      KVP_SOURCE_HOST);
+	kvp_set_items(instance, PROPERTY_HOST_ONLY_ITEMS, snapshot->space[SPACE_HOST_ONLY],
+		      KVP_SOURCE_HOST_ONLY);
+	return true;
+}
+
+static void *walk_begin(void *context)
+{
+	return vm_walk_begin(context);
+}
+
+static bool walk_next(void *walk, struct cim_instance *instance)
+{
+	return vm_walk_next(walk, fill, instance);
+}
+
+static void walk_end(void *walk)
+{
+	vm_walk_end(walk);
+}
+
+static bool find(void *context, const struct cim_object_path *path, struct cim_instance *instance)
+{
+	struct vm *vm scoped(vm_release) =
+		vm_by_component_id(context, cim_path_text_key(path, "InstanceID"));
+
+	return vm && fill(context, vm, instance);
+}
+
+const struct cim_provider kvp_exchange_component_setting_data_provider = {
+	.class_id = MSVM_KVP_EXCHANGE_COMPONENT_SETTING_DATA,
+	.walk_begin = walk_begin,
+	.walk_next = walk_next,
+	.walk_end = walk_end,
+	.find = find,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* vm_walk.h -- for classes with one instance for each VM: how they are walked over and found. */
+#pragma once
+#include "cim/instance.h"
+#include "host/host.h"
+
+/* The identifier of the key-value pair exchange among the integration components. */
+#define KVP_COMPONENT_GUID "2A34B1C2-FD73-4043-8A5B-DD2159BC743F"
+
+/* Fills an instance from a VM; false when the VM is gone. */
+typedef bool vm_fill(struct host *host, struct vm *vm, struct cim_instance *instance);
+
+struct vm_walk;
+
+struct vm_walk *vm_walk_begin(struct host *host);
+bool vm_walk_next(struct vm_walk *walk, vm_fill *fill, struct cim_instance *instance);
+void vm_walk_end(struct vm_walk *walk);
+
+/* The VM with this GUID; the caller owns a reference. NULL: none, or no GUID. */
+struct vm *vm_by_guid(struct host *host, const char *guid);
+
+/* The VM in a text of the form Microsoft:<VM GUID>\<component GUID>; likewise. */
+struct vm *vm_by_component_id(struct host *host, const char *id);
+
+/* That text, in the arena. */
+char *vm_component_id(struct arena *arena, const struct vm *vm);
