@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* contact.c -- what goes over the channel of each VM, and in which order. */
+/* contact.c -- what goes over the channel of one VM, and in which order. */
 #include "host/contact.h"
 
 #include <stdio.h>
@@ -8,13 +8,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/map.h"
 #include "base/memory.h"
 #include "host/delivery_table.h"
 #include "host/guest_reader.h"
+#include "host/send_queue.h"
 #include "openkvp/scoped.h"
-
-#define MARK_MS 200 /* acknowledged marks are written this long after they moved */
 
 /* Someone who waits for the guest's pools to be read. */
 struct reading_waiter {
@@ -23,16 +21,10 @@ struct reading_waiter {
 	struct reading_waiter *next;
 };
 
-/* Items that wait to be sent, each a reference; those before at are sent. */
-struct send_queue {
-	struct stored_item **item;
-	size_t at, count, room;
-};
-
 enum sent_kind { SENT_NOTHING, SENT_COMMITTED, SENT_RESYNC, SENT_AUTO, SENT_READING };
 
 struct contact {
-	struct contacts *contacts;
+	struct contact_parts parts;
 	struct vm *vm;
 	struct vm_settings *settings; /* with which the channel was opened; kept alive by us */
 	struct channel *channel;      /* NULL: none, or the exchange is switched off */
@@ -52,52 +44,7 @@ struct contact {
 	bool mark_moved;
 };
 
-struct contacts {
-	struct loop *loop;
-	struct vm_registry *vms;
-	struct jobs *jobs;
-	struct store *store;
-	struct contacts_settings settings;
-	const struct host_facts *facts;
-	struct map by_vm; /* GUID -> contact */
-	bool marks_due, stopped;
-};
-
 static void send_next(struct contact *contact);
-
-/* --- Queues --- */
-
-static void queue_add(struct send_queue *queue, struct stored_item *item)
-{
-	grow(queue->item, queue->count, queue->room);
-	queue->item[queue->count++] = item;
-}
-
-static void queue_clear(struct send_queue *queue)
-{
-	for (size_t i = queue->at; i < queue->count; i++)
-		stored_item_release(&queue->item[i]);
-	free(queue->item);
-	*queue = (struct send_queue){ 0 };
-}
-
-/* Takes the first of a queue; NULL when it is empty. */
-static struct stored_item *queue_take(struct send_queue *queue)
-{
-	struct stored_item *item;
-
-	if (queue->at == queue->count) {
-		queue_clear(queue);
-		return NULL;
-	}
-	item = queue->item[queue->at++];
-	return item;
-}
-
-static bool queue_empty(const struct send_queue *queue)
-{
-	return queue->at == queue->count;
-}
 
 /* --- Status --- */
 
@@ -112,6 +59,7 @@ static void change_status(struct vm_status *status, void *context)
 	const struct status_change *change = context;
 
 	status->contact = change->contact;
+	status->guest_live = status->guest_live && change->contact == VM_CONTACT_OPEN;
 	status->framework = change->framework;
 	status->message = change->message;
 	snprintf(status->reason, sizeof(status->reason), "%s", change->reason);
@@ -136,6 +84,7 @@ static void touch(struct vm_status *status, void *context)
 static void note_reading(struct vm_status *status, void *context)
 {
 	status->guest_read_us = clock_wall_us();
+	status->guest_live = true;
 }
 
 /* --- Waiting for a reading --- */
@@ -175,8 +124,8 @@ static void publish_reading(struct contact *contact)
 		log_warning(snapshot ? snapshot->settings->name : "",
 			    "the guest publishes more than %zu items or %zu bytes in a pool; the "
 			    "rest is not read",
-			    contact->contacts->settings.guest_items,
-			    contact->contacts->settings.guest_bytes);
+			    contact->parts.settings->guest_items,
+			    contact->parts.settings->guest_bytes);
 	for (enum item_space space = SPACE_GUEST; snapshot && space <= SPACE_INTRINSIC; space++) {
 		struct reader_list *read = guest_reader_list(&contact->reader, space);
 
@@ -192,8 +141,7 @@ static void publish_reading(struct contact *contact)
 	}
 	guest_reader_done(&contact->reader);
 	if (list)
-		store_submit(contact->contacts->store, list, reading_published,
-			     take(contact->waiters));
+		store_submit(contact->parts.store, list, reading_published, take(contact->waiters));
 	else
 		tell_waiters(take(contact->waiters));
 }
@@ -201,8 +149,8 @@ static void publish_reading(struct contact *contact)
 static void begin_reading(struct contact *contact)
 {
 	if (contact->open && !contact->reader.active)
-		guest_reader_begin(&contact->reader, contact->contacts->settings.guest_items,
-				   contact->contacts->settings.guest_bytes);
+		guest_reader_begin(&contact->reader, contact->parts.settings->guest_items,
+				   contact->parts.settings->guest_bytes);
 }
 
 static void poll_guest(uv_timer_t *timer)
@@ -217,19 +165,18 @@ static void poll_guest(uv_timer_t *timer)
  * together. */
 static void start_polling(struct contact *contact)
 {
-	unsigned int interval = contact->contacts->settings.poll_interval_ms;
+	unsigned int interval = contact->parts.settings->poll_interval_ms;
 
 	uv_timer_start(&contact->poll, poll_guest, interval / 2 + (unsigned int)random() % interval,
 		       interval);
 }
 
-void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
-		      void (*done)(void *context), void *context)
+void contact_refresh(struct contact *contact, unsigned int max_age_ms, void (*done)(void *context),
+		     void *context)
 {
-	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
 	struct reading_waiter *waiter;
 
-	if (!contact || !contact->open ||
+	if (!contact->open ||
 	    (contact->read_at_ms > 0 && clock_monotonic_ms() - contact->read_at_ms <= max_age_ms)) {
 		done(context);
 		return;
@@ -246,26 +193,26 @@ void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned
 /* All up to this generation is acknowledged. While a resynchronisation runs, nothing is sure. */
 static uint64_t mark_of(const struct contact *contact)
 {
+	const struct stored_item *first = send_queue_peek(&contact->committed);
 	uint64_t mark = contact->seen, open = delivery_lowest_open(vm_delivery(contact->vm));
 
-	if (!queue_empty(&contact->resync) || contact->sent == SENT_RESYNC)
+	if (send_queue_peek(&contact->resync) || contact->sent == SENT_RESYNC)
 		return 0;
 	if (contact->sent == SENT_COMMITTED && contact->sent_item->generation <= mark)
 		mark = contact->sent_item->generation - 1;
-	if (!queue_empty(&contact->committed)) {
-		uint64_t first = contact->committed.item[contact->committed.at]->generation;
-
-		mark = first <= mark ? first - 1 : mark;
-	}
+	if (first && first->generation <= mark)
+		mark = first->generation - 1;
 	return open <= mark ? open - 1 : mark;
 }
 
-static void write_mark(struct contact *contact)
+void contact_write_mark(struct contact *contact)
 {
 	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
 	struct change_list *list;
 	uint64_t mark;
 
+	if (!contact->mark_moved)
+		return;
 	contact->mark_moved = false;
 	if (!contact->open || !snapshot)
 		return;
@@ -276,27 +223,13 @@ static void write_mark(struct contact *contact)
 	list = change_list_create(vm_id(contact->vm));
 	change_list_acknowledge(list, mark);
 	change_list_lazy(list);
-	store_submit(contact->contacts->store, list, NULL, NULL);
-}
-
-static void write_marks(void *context)
-{
-	struct contacts *contacts = context;
-	struct contact *contact;
-
-	contacts->marks_due = false;
-	for (size_t at = 0; (contact = map_next(&contacts->by_vm, &at));)
-		if (contact->mark_moved)
-			write_mark(contact);
+	store_submit(contact->parts.store, list, NULL, NULL);
 }
 
 static void mark_moves(struct contact *contact)
 {
 	contact->mark_moved = true;
-	if (contact->contacts->marks_due)
-		return;
-	contact->contacts->marks_due = true;
-	loop_after(contact->contacts->loop, MARK_MS, write_marks, contact->contacts);
+	contact->parts.mark_moved(contact->parts.context);
 }
 
 /* --- Delivering --- */
@@ -323,7 +256,7 @@ static void settle(struct contact *contact, struct stored_item *item, const char
 		delivery_note(vm_delivery(contact->vm), item, DELIVERY_REFUSED, reason);
 	else if (snapshot && item->generation > snapshot->acknowledged)
 		delivery_note(vm_delivery(contact->vm), item, DELIVERY_ACKNOWLEDGED, "");
-	jobs_item_settled(contact->contacts->jobs, vm_id(contact->vm), item, reason);
+	jobs_item_settled(contact->parts.jobs, vm_id(contact->vm), item, reason);
 	mark_moves(contact);
 }
 
@@ -409,10 +342,10 @@ static bool send_resync(struct contact *contact)
 {
 	struct stored_item *item;
 
-	while ((item = queue_take(&contact->resync)))
+	while ((item = send_queue_take(&contact->resync)))
 		if (send_item(contact, SENT_RESYNC, item))
 			return true;
-	while ((item = queue_take(&contact->automatic)))
+	while ((item = send_queue_take(&contact->automatic)))
 		if (send_automatic(contact, item))
 			return true;
 	return false;
@@ -424,7 +357,7 @@ static void send_next(struct contact *contact)
 
 	if (!contact->open || !channel_ready(contact->channel))
 		return;
-	while ((item = queue_take(&contact->committed)))
+	while ((item = send_queue_take(&contact->committed)))
 		if (send_item(contact, SENT_COMMITTED, item))
 			return;
 	contact->reading_next = !contact->reading_next;
@@ -484,18 +417,12 @@ static void queue_automatic(struct contact *contact, const struct snapshot *snap
 {
 	struct stored_item *items[AUTO_ITEMS_COUNT];
 
-	queue_clear(&contact->automatic);
-	auto_items_make(contact->contacts->facts, snapshot, items);
+	send_queue_clear(&contact->automatic);
+	auto_items_make(contact->parts.facts, snapshot, items);
 	for (size_t i = 0; i < AUTO_ITEMS_COUNT; i++) {
 		items[i]->removed = !snapshot->settings->host_items;
-		queue_add(&contact->automatic, items[i]);
+		send_queue_add(&contact->automatic, items[i]);
 	}
-}
-
-static void queue_set(struct send_queue *queue, const struct item_set *set)
-{
-	for (size_t i = 0; i < set->count; i++)
-		queue_add(queue, stored_item_ref(set->item[i]));
 }
 
 /* The status is set before the picture is taken: whoever commits later sees the contact and tells
@@ -512,8 +439,8 @@ static void begin_exchange(struct contact *contact)
 	if (!snapshot)
 		return;
 	contact->seen = snapshot->generation;
-	queue_set(&contact->resync, snapshot->tombstones);
-	queue_set(&contact->resync, snapshot->space[SPACE_EXTERNAL]);
+	send_queue_add_set(&contact->resync, snapshot->tombstones);
+	send_queue_add_set(&contact->resync, snapshot->space[SPACE_EXTERNAL]);
 	queue_automatic(contact, snapshot);
 	mark_moves(contact);
 	begin_reading(contact);
@@ -530,13 +457,13 @@ static void end_exchange(struct contact *contact, bool timed_out, const char *wh
 	contact->sent = SENT_NOTHING;
 	contact->read_at_ms = 0;
 	stored_item_release(&contact->sent_item);
-	queue_clear(&contact->committed);
-	queue_clear(&contact->resync);
-	queue_clear(&contact->automatic);
+	send_queue_clear(&contact->committed);
+	send_queue_clear(&contact->resync);
+	send_queue_clear(&contact->automatic);
 	uv_timer_stop(&contact->poll);
 	delivery_reset_sent(vm_delivery(contact->vm));
 	end_reading(contact);
-	jobs_out_of_contact(contact->contacts->jobs, vm_id(contact->vm), timed_out, why);
+	jobs_out_of_contact(contact->parts.jobs, vm_id(contact->vm), timed_out, why);
 }
 
 static void state_changed(void *context, enum channel_state state, const char *reason)
@@ -574,20 +501,13 @@ static void poll_closed(uv_handle_t *handle)
 	free(contact);
 }
 
-static void close_channel(struct contact *contact, const char *why)
+void contact_stop(struct contact *contact, const char *why)
 {
 	if (!contact->channel)
 		return;
 	channel_close(&contact->channel);
 	if (contact->open)
 		end_exchange(contact, false, why);
-}
-
-static void contact_free(struct contact *contact, const char *why)
-{
-	close_channel(contact, why);
-	map_remove(&contact->contacts->by_vm, vm_id(contact->vm), sizeof(struct guid));
-	uv_close((uv_handle_t *)&contact->poll, poll_closed);
 }
 
 static void open_channel(struct contact *contact)
@@ -604,27 +524,32 @@ static void open_channel(struct contact *contact)
 		return;
 	}
 	set_status(contact, VM_CONTACT_NONE, "nobody is connected to the VM's channel");
-	if (!channel_open(loop_uv(contact->contacts->loop), contact->settings->channel,
-			  &contact->contacts->settings.channel, &events, &contact->channel, &err)) {
+	if (!channel_open(loop_uv(contact->parts.loop), contact->settings->channel,
+			  &contact->parts.settings->channel, &events, &contact->channel, &err)) {
 		set_status(contact, VM_CONTACT_NONE, err.message);
 		log_error(contact->settings->name, "%s", err.message);
 	}
 }
 
-static struct contact *contact_create(struct contacts *contacts, const struct guid *id)
+struct contact *contact_create(const struct contact_parts *parts, struct vm *vm)
 {
-	struct vm *vm = vm_registry_find_id(contacts->vms, id);
-	struct contact *contact;
+	struct contact *contact = xcalloc(1, sizeof(*contact));
 
-	if (!vm)
-		return NULL;
-	contact = xcalloc(1, sizeof(*contact));
-	contact->contacts = contacts;
-	contact->vm = vm;
-	uv_timer_init(loop_uv(contacts->loop), &contact->poll);
+	contact->parts = *parts;
+	contact->vm = vm_ref(vm);
+	uv_timer_init(loop_uv(parts->loop), &contact->poll);
 	contact->poll.data = contact;
-	map_put(&contacts->by_vm, vm_id(vm), sizeof(*id), contact);
 	return contact;
+}
+
+void contact_free(struct contact **contact)
+{
+	struct contact *c = take(*contact);
+
+	if (!c)
+		return;
+	contact_stop(c, "the VM was undefined");
+	uv_close((uv_handle_t *)&c->poll, poll_closed);
 }
 
 static bool same_road(const struct vm_settings *a, const struct vm_settings *b)
@@ -632,15 +557,17 @@ static bool same_road(const struct vm_settings *a, const struct vm_settings *b)
 	return strcmp(a->channel, b->channel) == 0 && a->exchange_enabled == b->exchange_enabled;
 }
 
-static void take_settings(struct contact *contact, const struct snapshot *snapshot)
+void contact_take_settings(struct contact *contact, const struct snapshot *snapshot)
 {
 	struct vm_settings *before = contact->settings;
 
+	if (before == snapshot->settings)
+		return;
 	contact->settings = vm_settings_ref(snapshot->settings);
 	if (!before || !same_road(before, contact->settings)) {
-		close_channel(contact, contact->settings->exchange_enabled
-					       ? "the VM's channel was changed"
-					       : "the exchange was switched off");
+		contact_stop(contact, contact->settings->exchange_enabled
+					      ? "the VM's channel was changed"
+					      : "the exchange was switched off");
 		open_channel(contact);
 	} else if (contact->open && (strcmp(before->name, contact->settings->name) != 0 ||
 				     before->host_items != contact->settings->host_items)) {
@@ -650,98 +577,23 @@ static void take_settings(struct contact *contact, const struct snapshot *snapsh
 	vm_settings_release(&before);
 }
 
-void contacts_sync(struct contacts *contacts, const struct guid *vm)
+void contact_committed(struct contact *contact, uint64_t generation, struct stored_item **items,
+		       size_t count)
 {
-	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
-	struct snapshot *snapshot scoped(snapshot_release) = NULL;
-
-	if (!contact && !contacts->stopped)
-		contact = contact_create(contacts, vm);
-	if (!contact || contacts->stopped)
-		return;
-	snapshot = vm_snapshot(contact->vm);
-	if (!snapshot)
-		contact_free(contact, "the VM was undefined");
-	else if (snapshot->settings != contact->settings)
-		take_settings(contact, snapshot);
-}
-
-void contacts_committed(struct contacts *contacts, const struct guid *vm, uint64_t generation,
-			struct stored_item **items, size_t count)
-{
-	struct contact *contact = map_find(&contacts->by_vm, vm, sizeof(*vm));
-
-	if (!contact || !contact->open) {
-		struct vm *known scoped(vm_release) = vm_registry_find_id(contacts->vms, vm);
-		struct vm_status status =
-			known ? vm_status(known) : (struct vm_status){ .reason = "no such VM" };
-
-		for (size_t i = 0; i < count; i++)
-			stored_item_release(&items[i]);
-		jobs_out_of_contact(contacts->jobs, vm, false, status.reason);
-		return;
-	}
 	for (size_t i = 0; i < count; i++)
-		queue_add(&contact->committed, items[i]);
+		send_queue_add(&contact->committed, items[i]);
 	if (generation > contact->seen)
 		contact->seen = generation;
 	mark_moves(contact);
 	send_next(contact);
 }
 
-void contacts_end_stranded(struct contacts *contacts)
+bool contact_is_open(const struct contact *contact)
 {
-	struct vm_list *list scoped(vm_list_release) = vm_registry_list(contacts->vms);
-
-	for (size_t i = 0; i < list->count; i++) {
-		struct vm_status status = vm_status(list->vm[i]);
-
-		if (status.contact != VM_CONTACT_OPEN)
-			jobs_out_of_contact(contacts->jobs, vm_id(list->vm[i]), false,
-					    status.reason);
-	}
+	return contact->open;
 }
 
-struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, struct jobs *jobs,
-				 const struct contacts_settings *settings,
-				 const struct host_facts *facts)
+struct vm *contact_vm(const struct contact *contact)
 {
-	struct contacts *contacts = xcalloc(1, sizeof(*contacts));
-
-	contacts->loop = loop;
-	contacts->vms = vms;
-	contacts->jobs = jobs;
-	contacts->settings = *settings;
-	contacts->facts = facts;
-	return contacts;
-}
-
-void contacts_set_store(struct contacts *contacts, struct store *store)
-{
-	contacts->store = store;
-}
-
-void contacts_stop(struct contacts *contacts)
-{
-	struct contact *contact;
-
-	contacts->stopped = true;
-	for (size_t at = 0; (contact = map_next(&contacts->by_vm, &at));) {
-		if (contact->mark_moved)
-			write_mark(contact);
-		close_channel(contact, "the service is stopping");
-	}
-}
-
-void contacts_free(struct contacts **contacts)
-{
-	struct contacts *c = take(*contacts);
-	struct contact *contact;
-
-	if (!c)
-		return;
-	for (size_t at = 0; (contact = map_next(&c->by_vm, &at));)
-		uv_close((uv_handle_t *)&contact->poll, poll_closed);
-	map_done(&c->by_vm);
-	free(c);
+	return contact->vm;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* contact.h -- for host/: what goes over the channel of each VM, and in which order. It brings
- *together the channel, the delivery table, jobs and the reading of the guest's own pools.
+/* contact.h -- for host/contacts: what goes over the channel of one VM, and in which order. It
+ *brings together the channel, the delivery table, jobs and the reading of the guest's own pools.
  *
  * What is sent next, when the channel is ready:
  *
@@ -9,14 +9,14 @@
  *	   and one item of the resynchronisation that every contact begins with
  *	   (tombstones, pool 0 in the order of insertion, pool 3)
  *
- * Everything here is for the event loop's thread, but for contacts_refresh(). */
+ * All of it on the event loop's thread. */
 #pragma once
 #include "channel/channel.h"
 #include "host/auto_items.h"
 #include "host/job_table.h"
 #include "host/vm.h"
 
-struct contacts;
+struct contact;
 
 struct contacts_settings {
 	struct channel_settings channel;
@@ -24,29 +24,42 @@ struct contacts_settings {
 	size_t guest_items, guest_bytes;
 };
 
-struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, struct jobs *jobs,
-				 const struct contacts_settings *settings,
-				 const struct host_facts *facts);
-void contacts_set_store(struct contacts *contacts, struct store *store);
+/* What a contact works with. */
+struct contact_parts {
+	struct loop *loop;
+	struct jobs *jobs;
+	struct store *store;
+	const struct contacts_settings *settings;
+	const struct host_facts *facts;
+	/* Asks for contact_write_mark(), soon. */
+	void (*mark_moved)(void *context);
+	void *context;
+};
 
-/* Closes all channels for good: from now on no VM has a contact. */
-void contacts_stop(struct contacts *contacts);
+struct contact *contact_create(const struct contact_parts *parts, struct vm *vm);
 
-/* After contacts_stop(), when nobody calls any more. The loop must run once more. */
-void contacts_free(struct contacts **contacts);
+/* Closes the channel. The memory goes when the loop has run once more. */
+void contact_free(struct contact **contact);
 
-/* A VM appeared, went, or has other settings: opens, closes or changes its channel accordingly. */
-void contacts_sync(struct contacts *contacts, const struct guid *vm);
+/* Opens, closes or changes the channel as the settings of this picture say. */
+void contact_take_settings(struct contact *contact, const struct snapshot *snapshot);
 
-/* A commit: what of it is for the guest, in order. Takes the references. Without a contact the VM's
- * running jobs end. */
-void contacts_committed(struct contacts *contacts, const struct guid *vm, uint64_t generation,
-			struct stored_item **items, size_t count);
+/* Closes the channel until the settings change; why is what its jobs and its status say. */
+void contact_stop(struct contact *contact, const char *why);
 
-/* Reads the guest's own pools, unless they were read less than max_age_ms ago; done() is called, on
- * any thread, when what was read is published, or when there is nothing to wait for. */
-void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
-		      void (*done)(void *context), void *context);
+/* Whether items are exchanged now. */
+bool contact_is_open(const struct contact *contact);
 
-/* Ends jobs that run although their VM has no contact. */
-void contacts_end_stranded(struct contacts *contacts);
+struct vm *contact_vm(const struct contact *contact);
+
+/* A commit, while the contact is open: what of it is for the guest, in order. Takes the references.
+ */
+void contact_committed(struct contact *contact, uint64_t generation, struct stored_item **items,
+		       size_t count);
+
+/* As contacts_refresh(). */
+void contact_refresh(struct contact *contact, unsigned int max_age_ms, void (*done)(void *context),
+		     void *context);
+
+/* Stores how far the guest's acknowledgements have come, if they came further. */
+void contact_write_mark(struct contact *contact);

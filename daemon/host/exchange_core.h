@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* exchange_core.h -- for host/: how an exchange is made. */
 #pragma once
-#include "host/contact.h"
+#include "host/contacts.h"
 #include "host/exchange.h"
 
 struct exchange_parts {

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "host/auto_items.h"
-#include "host/contact.h"
+#include "host/contacts.h"
 #include "host/exchange_core.h"
 #include "host/job_table.h"
 #include "openkvp/scoped.h"

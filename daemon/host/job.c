@@ -1,65 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* job.c -- all jobs that are visible: running ones under their VM, ended ones in the order of their
- * end. */
-#include "host/job_table.h"
+/* job.c -- looking at jobs and waiting for them. */
+#include "host/job_entry.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/map.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "openkvp/scoped.h"
-#include "openkvp/wire.h"
-
-#define REFUSED_SHOWN 8 /* keys named in a job's text */
-
-struct job_item {
-	char *key;
-	uint16_t length;
-	bool settled;
-};
-
-struct waiter {
-	struct job_entry *job; /* NULL: told */
-	struct waiter *next;
-	void (*done)(void *context);
-	void *context;
-	struct jobs *jobs;
-};
-
-struct job_entry {
-	struct job job; /* text is owned */
-	struct job_item *items;
-	size_t count, settled, refused;
-	struct text refusals; /* "'a' (reason), 'b' (reason)" */
-	struct waiter *waiters;
-	struct job_entry *before, *after; /* in one of the two lists */
-	struct vm_jobs *of;               /* while it runs */
-};
-
-struct job_list {
-	struct job_entry *first, *last;
-	size_t count;
-};
-
-/* The running jobs of a VM, oldest first. */
-struct vm_jobs {
-	struct guid vm;
-	struct job_list running;
-};
-
-struct jobs {
-	pthread_mutex_t lock;
-	struct loop *loop;
-	struct store *store;
-	size_t most, reserved;
-	struct map by_id;      /* GUID -> job_entry */
-	struct map by_vm;      /* GUID -> vm_jobs with running jobs */
-	struct job_list ended; /* in the order of their end */
-};
 
 /* --- Names and codes --- */
 
@@ -109,52 +56,45 @@ enum job_error job_error_from(enum okvp_status status)
 	return codes[status];
 }
 
-/* --- Lists --- */
+/* --- Looking --- */
 
-static void list_append(struct job_list *list, struct job_entry *entry)
+bool jobs_find(struct jobs *jobs, const struct guid *id, struct arena *arena, struct job *ret_job)
 {
-	entry->before = list->last;
-	entry->after = NULL;
-	*(list->last ? &list->last->after : &list->first) = entry;
-	list->last = entry;
-	list->count++;
-}
+	struct job_entry *entry;
 
-static void list_remove(struct job_list *list, struct job_entry *entry)
-{
-	*(entry->before ? &entry->before->after : &list->first) = entry->after;
-	*(entry->after ? &entry->after->before : &list->last) = entry->before;
-	list->count--;
-}
-
-static void run_under_vm(struct jobs *jobs, struct job_entry *entry)
-{
-	struct vm_jobs *of = map_find(&jobs->by_vm, &entry->job.vm, sizeof(entry->job.vm));
-
-	if (!of) {
-		of = xcalloc(1, sizeof(*of));
-		of->vm = entry->job.vm;
-		map_put(&jobs->by_vm, &of->vm, sizeof(of->vm), of);
+	pthread_mutex_lock(&jobs->lock);
+	entry = map_find(&jobs->by_id, id, sizeof(*id));
+	if (entry) {
+		*ret_job = entry->job;
+		ret_job->text = arena_text(arena, entry->job.text, strlen(entry->job.text));
 	}
-	entry->of = of;
-	list_append(&of->running, entry);
+	pthread_mutex_unlock(&jobs->lock);
+	return entry != NULL;
 }
 
-static void leave_vm(struct jobs *jobs, struct job_entry *entry)
+static int compare_ids(const void *a, const void *b)
 {
-	struct vm_jobs *of = take(entry->of);
+	return memcmp(a, b, sizeof(struct guid));
+}
 
-	list_remove(&of->running, entry);
-	if (of->running.count > 0)
-		return;
-	map_remove(&jobs->by_vm, &of->vm, sizeof(of->vm));
-	free(of);
+size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
+{
+	struct job_entry *entry;
+	size_t count = 0;
+
+	pthread_mutex_lock(&jobs->lock);
+	*ret_ids = arena_array(arena, struct guid, jobs->by_id.count);
+	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
+		(*ret_ids)[count++] = entry->job.id;
+	pthread_mutex_unlock(&jobs->lock);
+	if (count > 0)
+		qsort(*ret_ids, count, sizeof(**ret_ids), compare_ids); /* by time */
+	return count;
 }
 
 /* --- Waiting --- */
 
-/* Calls those who wait for a job; they may not be called under the lock. */
-static void tell_waiters(struct waiter *waiters)
+void job_tell_waiters(struct waiter *waiters)
 {
 	while (waiters) {
 		struct waiter *waiter = waiters;
@@ -164,8 +104,7 @@ static void tell_waiters(struct waiter *waiters)
 	}
 }
 
-/* Takes all waiters off a job: they are told by the caller, and freed by their time-out. */
-static struct waiter *take_waiters(struct job_entry *entry)
+struct waiter *job_take_waiters(struct job_entry *entry)
 {
 	struct waiter *waiters = take(entry->waiters);
 
@@ -211,452 +150,4 @@ bool jobs_wait(struct jobs *jobs, const struct guid *id, unsigned int most_ms,
 	else if (entry)
 		done(context);
 	return entry != NULL;
-}
-
-/* --- Beginning and ending --- */
-
-static void entry_free(struct job_entry *entry)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		free(entry->items[i].key);
-	free(entry->items);
-	free((char *)(uintptr_t)entry->job.text);
-	text_done(&entry->refusals);
-	free(entry);
-}
-
-static void free_items(struct job_entry *entry)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		free(entry->items[i].key);
-	free(take(entry->items));
-	entry->count = 0;
-	text_done(&entry->refusals);
-}
-
-static struct job_record record_of(const struct job_entry *entry)
-{
-	const struct job *job = &entry->job;
-
-	return (struct job_record){
-		.id = job->id,
-		.vm = job->vm,
-		.generation = job->generation,
-		.created_us = job->created_us,
-		.ended_us = job->ended_us,
-		.kind = (uint16_t)job->kind,
-		.state = (uint16_t)job->state,
-		.error_code = (uint16_t)job->error,
-		.percent = (uint16_t)job->percent,
-		.text = job->text,
-	};
-}
-
-static void submit_lazy(struct jobs *jobs, struct change_list *list)
-{
-	change_list_lazy(list);
-	store_submit(jobs->store, list, NULL, NULL);
-}
-
-static void store_end(struct jobs *jobs, const struct job_entry *entry)
-{
-	struct change_list *list;
-	struct job_record record = record_of(entry);
-
-	if (!jobs->store)
-		return;
-	list = change_list_create(&entry->job.vm);
-	change_list_job(list, &record);
-	submit_lazy(jobs, list);
-}
-
-static void store_drop(struct jobs *jobs, const struct job_entry *entry)
-{
-	struct change_list *list;
-
-	if (!jobs->store)
-		return;
-	list = change_list_create(&entry->job.vm);
-	change_list_drop_job(list, &entry->job.id);
-	submit_lazy(jobs, list);
-}
-
-/* Ends a running job; the text is taken. The end is written with the next commit. */
-static struct waiter *end_job(struct jobs *jobs, struct job_entry *entry, enum job_state state,
-			      enum job_error error, char *text)
-{
-	leave_vm(jobs, entry);
-	free((char *)(uintptr_t)entry->job.text);
-	entry->job.text = text;
-	entry->job.state = state;
-	entry->job.error = error;
-	entry->job.ended_us = clock_wall_us();
-	free_items(entry);
-	list_append(&jobs->ended, entry);
-	store_end(jobs, entry);
-	return take_waiters(entry);
-}
-
-static void drop_ended(struct jobs *jobs, struct job_entry *entry)
-{
-	store_drop(jobs, entry);
-	list_remove(&jobs->ended, entry);
-	map_remove(&jobs->by_id, &entry->job.id, sizeof(entry->job.id));
-	entry_free(entry);
-}
-
-static struct job_entry *entry_create(const struct job_record *record)
-{
-	struct job_entry *entry = xcalloc(1, sizeof(*entry));
-
-	entry->job = (struct job){
-		.id = record->id,
-		.vm = record->vm,
-		.kind = record->kind < JOB_KIND_COUNT ? (enum job_kind)record->kind : JOB_BATCH,
-		.state = (enum job_state)record->state,
-		.error = (enum job_error)record->error_code,
-		.percent = record->percent,
-		.generation = record->generation,
-		.created_us = record->created_us,
-		.ended_us = record->ended_us,
-		.text = xstrdup(record->text),
-	};
-	return entry;
-}
-
-/* The entry has room for it. */
-static void add_item(struct job_entry *entry, const char *key, size_t length)
-{
-	entry->items[entry->count++] = (struct job_item){
-		.key = xstrndup(key, length),
-		.length = (uint16_t)length,
-	};
-}
-
-static void show(struct jobs *jobs, struct job_entry *entry)
-{
-	map_put(&jobs->by_id, &entry->job.id, sizeof(entry->job.id), entry);
-	if (entry->job.state == JOB_RUNNING)
-		run_under_vm(jobs, entry);
-	else
-		list_append(&jobs->ended, entry);
-}
-
-/* A running job with nothing to wait for is over. */
-static void end_if_idle(struct jobs *jobs, struct job_entry *entry)
-{
-	if (entry->job.state != JOB_RUNNING || entry->count > 0)
-		return;
-	entry->job.percent = 100;
-	end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("nothing to deliver"));
-}
-
-void jobs_begin(struct jobs *jobs, const struct job_record *record,
-		struct stored_item *const *items, size_t count)
-{
-	struct job_entry *entry = entry_create(record);
-
-	if (entry->job.state == JOB_RUNNING) {
-		entry->items = xcalloc(count, sizeof(*entry->items));
-		for (size_t i = 0; i < count; i++)
-			add_item(entry, items[i]->text, items[i]->key_length);
-	}
-	pthread_mutex_lock(&jobs->lock);
-	jobs->reserved--;
-	show(jobs, entry);
-	end_if_idle(jobs, entry);
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-/* Keys on disk: u16 length and bytes, one after another. */
-uint8_t *job_keys_encode(const struct okvp_item *first, size_t stride, size_t count,
-			 size_t *ret_size)
-{
-	struct wire_writer out;
-	size_t size = 0;
-
-	for (int pass = 0; pass < 2; pass++) {
-		const char *at = (const char *)first;
-
-		if (pass == 1)
-			out = wire_writer_on(xmalloc(size), size);
-		for (size_t i = 0; i < count; i++, at += stride) {
-			const struct okvp_item *item = (const void *)at;
-
-			size += pass == 0 ? 2 + (size_t)item->key_length : 0;
-			if (pass == 0)
-				continue;
-			wire_write_u16(&out, item->key_length);
-			wire_write_bytes(&out, item->key, item->key_length);
-		}
-	}
-	*ret_size = size;
-	return out.bytes;
-}
-
-static bool is_known(const struct snapshot *vm, const char *key, size_t length)
-{
-	return vm && (snapshot_find(vm, SPACE_EXTERNAL, key, length) ||
-		      snapshot_find_tombstone(vm, key, length));
-}
-
-void jobs_restore(struct jobs *jobs, const struct job_record *record, const struct snapshot *vm)
-{
-	struct wire_reader in = wire_reader_on(record->keys, record->keys_size);
-	struct job_entry *entry = entry_create(record);
-
-	if (entry->job.state == JOB_RUNNING)
-		entry->items = xcalloc(record->keys_size / 2 + 1, sizeof(*entry->items));
-	while (entry->items && wire_left(&in) > 0) {
-		uint16_t length = wire_read_u16(&in);
-		const char *key = (const char *)wire_read_bytes(&in, length);
-
-		if (!key)
-			break;
-		if (is_known(vm, key, length))
-			add_item(entry, key, length);
-	}
-	pthread_mutex_lock(&jobs->lock);
-	show(jobs, entry);
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-/* --- Going on --- */
-
-static char *refused_text(const struct job_entry *entry)
-{
-	return xprintf("stored, not delivered: %s%s; %zu of %zu items arrived; do not add again, "
-		       "the rest will be delivered at the next contact",
-		       entry->refusals.bytes, entry->refused > REFUSED_SHOWN ? " and others" : "",
-		       entry->count - entry->refused, entry->count);
-}
-
-static void settle(struct job_entry *entry, struct job_item *item, const char *reason)
-{
-	char text[OKVP_KEY_TEXT_SIZE];
-
-	item->settled = true;
-	entry->settled++;
-	if (reason && ++entry->refused <= REFUSED_SHOWN)
-		text_printf(&entry->refusals, "%s'%s' (%s)", entry->refused > 1 ? ", " : "",
-			    okvp_key_text(item->key, item->length, text), reason);
-	entry->job.percent = (unsigned int)((entry->settled - entry->refused) * 100 / entry->count);
-}
-
-static struct job_item *find_item(struct job_entry *entry, const struct stored_item *item)
-{
-	for (size_t i = 0; i < entry->count; i++)
-		if (!entry->items[i].settled && entry->items[i].length == item->key_length &&
-		    memcmp(entry->items[i].key, item->text, item->key_length) == 0)
-			return &entry->items[i];
-	return NULL;
-}
-
-static struct waiter *settle_in(struct jobs *jobs, struct job_entry *entry,
-				const struct stored_item *item, const char *reason)
-{
-	struct job_item *waiting = NULL;
-
-	if (item->generation >= entry->job.generation)
-		waiting = find_item(entry, item);
-	if (!waiting)
-		return NULL;
-	settle(entry, waiting, reason);
-	if (entry->settled < entry->count)
-		return NULL;
-	if (entry->refused > 0)
-		return end_job(jobs, entry, JOB_EXCEPTION, JOB_FAILED, refused_text(entry));
-	entry->job.percent = 100;
-	return end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("delivered"));
-}
-
-void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
-		       const char *reason)
-{
-	struct vm_jobs *of;
-
-	pthread_mutex_lock(&jobs->lock);
-	of = map_find(&jobs->by_vm, vm, sizeof(*vm));
-	for (struct job_entry *entry = of ? of->running.first : NULL, *after; entry;
-	     entry = after) {
-		struct waiter *waiters;
-
-		after = entry->after;
-		waiters = settle_in(jobs, entry, item, reason);
-		if (waiters) {
-			pthread_mutex_unlock(&jobs->lock);
-			tell_waiters(waiters);
-			pthread_mutex_lock(&jobs->lock);
-		}
-	}
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_out, const char *why)
-{
-	struct waiter *waiters;
-	struct vm_jobs *of;
-
-	for (;;) {
-		char *text;
-
-		pthread_mutex_lock(&jobs->lock);
-		of = map_find(&jobs->by_vm, vm, sizeof(*vm));
-		if (!of)
-			break;
-		if (timed_out)
-			text = xprintf("stored, not delivered: %s; do not add again, it will be "
-				       "delivered at the next contact",
-				       why);
-		else
-			text = xprintf("stored; delivery pending: %s", why);
-		if (!timed_out)
-			of->running.first->job.percent = 100;
-		waiters =
-			end_job(jobs, of->running.first, timed_out ? JOB_EXCEPTION : JOB_COMPLETED,
-				timed_out ? JOB_TIMEOUT : JOB_OK, text);
-		pthread_mutex_unlock(&jobs->lock);
-		tell_waiters(waiters);
-	}
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
-{
-	jobs_out_of_contact(jobs, vm, false, "the virtual machine was undefined");
-	pthread_mutex_lock(&jobs->lock);
-	for (struct job_entry *entry = jobs->ended.first, *after; entry; entry = after) {
-		after = entry->after;
-		if (guid_equal(&entry->job.vm, vm))
-			drop_ended(jobs, entry);
-	}
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-void jobs_expire(struct jobs *jobs)
-{
-	int64_t oldest = clock_wall_us() - (int64_t)JOB_VISIBLE_S * 1000000;
-
-	pthread_mutex_lock(&jobs->lock);
-	while (jobs->ended.first && jobs->ended.first->job.ended_us <= oldest)
-		drop_ended(jobs, jobs->ended.first);
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-/* --- Room --- */
-
-bool jobs_reserve(struct jobs *jobs, struct okvp_error *err)
-{
-	bool full;
-
-	pthread_mutex_lock(&jobs->lock);
-	full = jobs->by_id.count + jobs->reserved >= jobs->most;
-	for (struct job_entry *entry = jobs->ended.first; full && entry; entry = entry->after)
-		if (entry->job.error == JOB_OK) {
-			drop_ended(jobs, entry);
-			full = false;
-			break;
-		}
-	if (!full)
-		jobs->reserved++;
-	pthread_mutex_unlock(&jobs->lock);
-	if (full)
-		return okvp_fail(err, OKVP_BUSY,
-				 "%zu jobs are running or have failed; no more can be kept "
-				 "(setting jobs_max): try again in some minutes",
-				 jobs->most);
-	return true;
-}
-
-void jobs_unreserve(struct jobs *jobs)
-{
-	pthread_mutex_lock(&jobs->lock);
-	jobs->reserved--;
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-/* --- Looking --- */
-
-bool jobs_find(struct jobs *jobs, const struct guid *id, struct arena *arena, struct job *ret_job)
-{
-	struct job_entry *entry;
-
-	pthread_mutex_lock(&jobs->lock);
-	entry = map_find(&jobs->by_id, id, sizeof(*id));
-	if (entry) {
-		*ret_job = entry->job;
-		ret_job->text = arena_text(arena, entry->job.text, strlen(entry->job.text));
-	}
-	pthread_mutex_unlock(&jobs->lock);
-	return entry != NULL;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct guid));
-}
-
-size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
-{
-	struct job_entry *entry;
-	size_t count = 0;
-
-	pthread_mutex_lock(&jobs->lock);
-	*ret_ids = arena_array(arena, struct guid, jobs->by_id.count);
-	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
-		(*ret_ids)[count++] = entry->job.id;
-	pthread_mutex_unlock(&jobs->lock);
-	if (count > 0)
-		qsort(*ret_ids, count, sizeof(**ret_ids), compare_ids); /* by time */
-	return count;
-}
-
-/* --- The table --- */
-
-struct jobs *jobs_create(struct loop *loop, size_t jobs_max)
-{
-	struct jobs *jobs = xcalloc(1, sizeof(*jobs));
-
-	pthread_mutex_init(&jobs->lock, NULL);
-	jobs->loop = loop;
-	jobs->most = jobs_max;
-	return jobs;
-}
-
-/* Jobs that were restored with nothing left to wait for end here. */
-static void end_idle_jobs(struct jobs *jobs)
-{
-	struct job_entry *entry;
-
-	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
-		end_if_idle(jobs, entry);
-}
-
-void jobs_set_store(struct jobs *jobs, struct store *store)
-{
-	pthread_mutex_lock(&jobs->lock);
-	jobs->store = store;
-	if (store)
-		end_idle_jobs(jobs);
-	pthread_mutex_unlock(&jobs->lock);
-}
-
-void jobs_free(struct jobs **jobs)
-{
-	struct jobs *j = take(*jobs);
-	struct job_entry *entry;
-	struct vm_jobs *of;
-
-	if (!j)
-		return;
-	for (size_t at = 0; (entry = map_next(&j->by_id, &at));) {
-		tell_waiters(take_waiters(entry));
-		entry_free(entry);
-	}
-	for (size_t at = 0; (of = map_next(&j->by_vm, &at));)
-		free(of);
-	map_done(&j->by_id);
-	map_done(&j->by_vm);
-	pthread_mutex_destroy(&j->lock);
-	free(j);
 }

@@ -25,8 +25,8 @@ struct vm_status {
 	uint64_t connected_ms;                  /* since the connection was made; 0: none */
 	int64_t last_contact_us; /* wall time of the last answer in this run; 0: none */
 	int64_t guest_read_us;   /* wall time when the guest's pools were read in this run; 0: never
-				  */
-	char reason[160];        /* why there is no contact */
+	bool guest_live;         /* they were read in this contact */
+	* / char reason[160];    /* why there is no contact */
 };
 
 struct vm *vm_ref(struct vm *vm);

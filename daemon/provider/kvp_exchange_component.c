@@ -78,7 +78,7 @@ static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance
 	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
 		     snapshot->settings->exchange_enabled ? ENABLED : DISABLED);
 	set_health(instance, &status);
-	if (status.contact == VM_CONTACT_NONE) /* what the guest said last is not what it says */
+	if (!status.guest_live) /* what the guest said once is not what it says */
 		return true;
 	kvp_set_items(instance, PROPERTY_GUEST_EXCHANGE_ITEMS, snapshot->space[SPACE_GUEST],
 		      KVP_SOURCE_GUEST);

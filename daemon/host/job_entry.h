@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* job_entry.h -- for job*.c: how the table of jobs looks inside. */
+#pragma once
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/text.h"
+#include "host/job_table.h"
+
+struct job_item {
+	char *key;
+	uint16_t length;
+	bool settled;
+};
+
+struct waiter {
+	struct job_entry *job; /* NULL: told */
+	struct waiter *next;
+	void (*done)(void *context);
+	void *context;
+	struct jobs *jobs;
+};
+
+struct job_entry {
+	struct job job; /* text is owned */
+	struct job_item *items;
+	size_t count, settled, refused;
+	struct text refusals; /* "'a' (reason), 'b' (reason)" */
+	struct waiter *waiters;
+	struct job_entry *before, *after; /* in one of the two lists */
+	struct vm_jobs *of;               /* while it runs */
+};
+
+struct job_list {
+	struct job_entry *first, *last;
+	size_t count;
+};
+
+/* The running jobs of a VM, oldest first. */
+struct vm_jobs {
+	struct guid vm;
+	struct job_list running;
+};
+
+struct jobs {
+	pthread_mutex_t lock;
+	struct loop *loop;
+	struct store *store;
+	size_t most, reserved;
+	struct map by_id;      /* GUID -> job_entry */
+	struct map by_vm;      /* GUID -> vm_jobs with running jobs */
+	struct job_list ended; /* in the order of their end */
+};
+
+/* Takes all waiters off a job. Whoever does calls job_tell_waiters() without the lock; their memory
+ * goes with their time-out. */
+struct waiter *job_take_waiters(struct job_entry *entry);
+void job_tell_waiters(struct waiter *waiters);
