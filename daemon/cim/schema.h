@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* schema.h -- look-up in the class tables that mofc makes from schema/*.mof: one for each
+/* schema.h -- look-up in the class tables that mofc makes from the files in schema/: one for each
  * (namespace, class), with everything inherited in it. Names are found without case. */
 #pragma once
 #include "cim/value.h"

@@ -24,9 +24,9 @@ struct vm_status {
 	struct okvp_version framework, message; /* while open */
 	uint64_t connected_ms;                  /* since the connection was made; 0: none */
 	int64_t last_contact_us; /* wall time of the last answer in this run; 0: none */
-	int64_t guest_read_us;   /* wall time when the guest's pools were read in this run; 0: never
-	bool guest_live;         /* they were read in this contact */
-	* / char reason[160];    /* why there is no contact */
+	int64_t guest_read_us;   /* wall time of the last reading of the guest's pools; 0: none */
+	bool guest_live;         /* that was in this contact */
+	char reason[160];        /* why there is no contact */
 };
 
 struct vm *vm_ref(struct vm *vm);
