@@ -23,7 +23,8 @@ void text_putc(struct text *text, char c);
 void text_u64(struct text *text, uint64_t number);
 void text_i64(struct text *text, int64_t number);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_vprintf(struct text *text, const char *format, va_list args);
+void text_vprintf(struct text *text, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* A string literal, its length known to the compiler. */
 #define text_literal(text, literal) text_add((text), "" literal, sizeof(literal) - 1)

@@ -40,8 +40,8 @@ static void end_with_character(char *message, size_t size)
 		message[okvp_utf8_prefix(message, length, length)] = '\0';
 }
 
-static void write_message(struct okvp_error *err, enum okvp_status status, const char *format,
-			  va_list args)
+static void __attribute__((format(printf, 3, 0)))
+write_message(struct okvp_error *err, enum okvp_status status, const char *format, va_list args)
 {
 	err->status = status;
 	vsnprintf(err->message, sizeof(err->message), format, args);
@@ -88,6 +88,7 @@ bool okvp_fail_errno(struct okvp_error *err, int errno_value, const char *format
 	length = strlen(err->message);
 	snprintf(err->message + length, sizeof(err->message) - length, ": %s",
 		 strerror(errno_value));
+	end_with_character(err->message, sizeof(err->message));
 	return false;
 }
 

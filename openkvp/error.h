@@ -4,6 +4,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "openkvp/linkage.h"
+
+OKVP_BEGIN_DECLS
+
 /* Every way in which something in openkvp can fail. Front ends translate a status into their own
  * codes, each by one table. */
 #define OKVP_STATUS_LIST(X) /* X(name, text) */        \
@@ -61,3 +65,5 @@ bool okvp_fail_errno(struct okvp_error *err, int errno_value, const char *format
 /* Puts context in front of the message on its way up: "vm 'web1': not found". Returns false. */
 bool okvp_fail_in(struct okvp_error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+OKVP_END_DECLS

@@ -13,9 +13,12 @@
  * and nothing tells a guest that the host has reconnected. */
 #pragma once
 #include "openkvp/error.h"
+#include "openkvp/linkage.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+OKVP_BEGIN_DECLS
 
 #define OKVP_FRAME_MAGIC       0x504B564Fu /* "OVKP" on the wire */
 #define OKVP_FRAME_HEADER_SIZE 20
@@ -37,7 +40,7 @@ uint32_t okvp_crc32c(const void *bytes, size_t size);
 
 /* Writes a header for frame->length bytes that follow it. */
 void okvp_frame_write_header(const struct okvp_frame *frame,
-			     uint8_t out[static OKVP_FRAME_HEADER_SIZE]);
+			     uint8_t out[OKVP_AT_LEAST OKVP_FRAME_HEADER_SIZE]);
 
 /* Puts frames together from the pieces in which a stream delivers them. All zeros is a reader
  * before its first byte. It holds memory only while a frame is begun and not finished. */
@@ -55,7 +58,7 @@ bool okvp_frame_reader_feed(struct okvp_frame_reader *reader, const void *bytes,
  * this reader. */
 bool okvp_frame_reader_next(struct okvp_frame_reader *reader, struct okvp_frame *ret_frame);
 
-/* Whether bytes wait for the rest of their frame. */
+/* Whether bytes wait for the rest of their frame; ask when next() has said that there is none. */
 bool okvp_frame_reader_partial(const struct okvp_frame_reader *reader);
 
 /* Gives up the frame that was begun: the hunt goes on behind its first byte, within what came. */
@@ -63,3 +66,5 @@ void okvp_frame_reader_give_up(struct okvp_frame_reader *reader);
 
 /* Forgets everything and releases the memory. */
 void okvp_frame_reader_done(struct okvp_frame_reader *reader);
+
+OKVP_END_DECLS

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* guest_session.h -- the guest's end of the exchange on a byte stream, without I/O: bytes in,
- *requests out; answers in, bytes out.
+ * requests out; answers in, bytes out.
  *
- * It answers HELLO and negotiation itself, keeps to the latest epoch and drops the rest.
+ * It answers HELLO and negotiation itself, keeps to the latest epoch and drops the rest. Its memory
+ * is bounded: of more than four requests that wait, and of answers that a host does not read, the
+ * rest is dropped.
  *
  *	WAITING  no HELLO yet, or not ready
  *	HELLO    the host is there
@@ -11,6 +13,9 @@
 #pragma once
 #include "openkvp/ic_message.h"
 #include "openkvp/kvp_message.h"
+#include "openkvp/linkage.h"
+
+OKVP_BEGIN_DECLS
 
 struct okvp_guest_session;
 
@@ -20,7 +25,8 @@ enum okvp_guest_state { OKVP_GUEST_WAITING, OKVP_GUEST_HELLO, OKVP_GUEST_OPEN };
 struct okvp_guest_session *okvp_guest_session_create(void);
 void okvp_guest_session_free(struct okvp_guest_session **session);
 
-/* A new connection, or none: forgets everything that was read and everything not yet sent. */
+/* A new connection, or none: forgets everything that was read and everything not yet sent. A
+ * request that was given out is still to be answered, into the void. */
 void okvp_guest_session_reset(struct okvp_guest_session *session);
 
 /* Whether requests can be answered now. While not ready (the beginning is ready) HELLO and
@@ -47,9 +53,10 @@ void okvp_guest_session_give_up(struct okvp_guest_session *session);
 bool okvp_guest_session_next(struct okvp_guest_session *session,
 			     struct okvp_kvp_message *ret_request);
 
-/* Answers the request that next() gave out; for ENUMERATE with the item found. An item that the
- * wire cannot carry is answered OKVP_IC_FAIL. If the host started a new epoch meanwhile, the answer
- * is dropped. */
+/* Answers the request that next() gave out, and lets next() go on. answer is that request, for
+ * ENUMERATE with the item found; with a status other than OKVP_IC_OK it may be NULL. An item that
+ * the wire cannot carry is answered OKVP_IC_FAIL. If the host started anew meanwhile (an epoch, a
+ * negotiation), the answer is dropped. */
 void okvp_guest_session_answer(struct okvp_guest_session *session,
 			       const struct okvp_kvp_message *answer, uint32_t status);
 
@@ -58,3 +65,5 @@ void okvp_guest_session_answer(struct okvp_guest_session *session,
 const uint8_t *okvp_guest_session_output(const struct okvp_guest_session *session,
 					 size_t *ret_size);
 void okvp_guest_session_sent(struct okvp_guest_session *session, size_t size);
+
+OKVP_END_DECLS

@@ -15,32 +15,41 @@
  * sends one request, the daemon one reply, and so on. */
 #pragma once
 #include "openkvp/kvp_message.h"
+#include "openkvp/linkage.h"
+
+OKVP_BEGIN_DECLS
 
 #define OKVP_HV_MESSAGE_SIZE 7432
 #define OKVP_HV_REGISTER1    100
 
-/* Writes a request for the daemon. The item's texts must leave room for a NUL: OKVP_TOO_LONG. */
+/* Writes a request for the daemon. The item's texts must leave room for a NUL (OKVP_TOO_LONG) and
+ * be UTF-8 without one (OKVP_INVALID_TEXT). OKVP_UNSUPPORTED for what is not drawn above. */
 bool okvp_hv_write_request(const struct okvp_kvp_message *message,
-			   uint8_t out[static OKVP_HV_MESSAGE_SIZE], struct okvp_error *err);
+			   uint8_t out[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE], struct okvp_error *err);
 
-/* Reads a daemon's reply to a request: its error code into ret_status (an enum okvp_ic_status),
- * and for ENUMERATE the item, copied into the message's storage as UTF-8. OKVP_INVALID when a size
- * exceeds its field, OKVP_INVALID_TEXT when a text is not UTF-8. */
-bool okvp_hv_read_reply(const uint8_t in[static OKVP_HV_MESSAGE_SIZE],
+/* Reads a daemon's reply to a request (message): its error code into ret_status (an enum
+ * okvp_ic_status), and for ENUMERATE that succeeded the item, copied into the message's storage. A
+ * text ends at its first NUL: the daemon leaves the sizes as they were in the request. OKVP_INVALID
+ * when a size exceeds its field, OKVP_INVALID_TEXT when a text is not UTF-8. */
+bool okvp_hv_read_reply(const uint8_t in[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE],
 			struct okvp_kvp_message *message, uint32_t *ret_status,
 			struct okvp_error *err);
 
 /* Reads what a device sends (the daemon's side of the protocol, for programs that stand in for it):
- * a request, or OKVP_HV_REGISTER1 as its operation and the version in the item's value. */
-bool okvp_hv_read_request(const uint8_t in[static OKVP_HV_MESSAGE_SIZE],
+ * a request, or OKVP_HV_REGISTER1 as its operation and the version in the item's value. Fails like
+ * the two above. */
+bool okvp_hv_read_request(const uint8_t in[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE],
 			  struct okvp_kvp_message *ret_message, struct okvp_error *err);
 
-/* Writes a daemon's reply. */
+/* Writes a daemon's reply to a request (message), for ENUMERATE with its item filled in. */
 bool okvp_hv_write_reply(const struct okvp_kvp_message *message, uint32_t status,
-			 uint8_t out[static OKVP_HV_MESSAGE_SIZE], struct okvp_error *err);
+			 uint8_t out[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE], struct okvp_error *err);
 
 /* Whether a message from a daemon is its registration. */
-bool okvp_hv_is_register(const uint8_t in[static OKVP_HV_MESSAGE_SIZE]);
+bool okvp_hv_is_register(const uint8_t in[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE]);
 
 /* The device's answer to a registration; version as the driver gives it, for example "3.1". */
-void okvp_hv_write_register_answer(const char *version, uint8_t out[static OKVP_HV_MESSAGE_SIZE]);
+void okvp_hv_write_register_answer(const char *version,
+				   uint8_t out[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE]);
+
+OKVP_END_DECLS

@@ -20,9 +20,12 @@
  * when nothing fits. */
 #pragma once
 #include "openkvp/error.h"
+#include "openkvp/linkage.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+OKVP_BEGIN_DECLS
 
 #define OKVP_IC_HEADER_SIZE  20
 #define OKVP_IC_MESSAGE_MAX  13312 /* largest message of a Hyper-V pipe */
@@ -65,7 +68,7 @@ struct okvp_negotiation {
 };
 
 /* A text for a status that a guest answered: "0x80004005 (failed)". */
-const char *okvp_ic_status_text(uint32_t status, char out[static 64]);
+const char *okvp_ic_status_text(uint32_t status, char out[OKVP_AT_LEAST 64]);
 
 /* Reads a message; the body is borrowed and has header.size bytes. OKVP_INVALID when it is shorter
  * than it says. */
@@ -73,7 +76,7 @@ bool okvp_ic_read(const uint8_t *bytes, size_t size, struct okvp_ic_header *ret_
 		  const uint8_t **ret_body, struct okvp_error *err);
 
 void okvp_ic_write_header(const struct okvp_ic_header *header,
-			  uint8_t out[static OKVP_IC_HEADER_SIZE]);
+			  uint8_t out[OKVP_AT_LEAST OKVP_IC_HEADER_SIZE]);
 
 bool okvp_negotiation_read(const uint8_t *body, size_t size, struct okvp_negotiation *ret_list,
 			   struct okvp_error *err);
@@ -86,3 +89,5 @@ size_t okvp_negotiation_write(const struct okvp_negotiation *list, uint8_t *out,
 bool okvp_negotiation_choose(const struct okvp_negotiation *offered,
 			     const struct okvp_negotiation *known,
 			     struct okvp_negotiation *ret_answer);
+
+OKVP_END_DECLS

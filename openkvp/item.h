@@ -2,9 +2,12 @@
 /* item.h -- one key-value pair, as guest and host exchange it. */
 #pragma once
 #include "openkvp/error.h"
+#include "openkvp/linkage.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+OKVP_BEGIN_DECLS
 
 /* Limits of an exchanged item, in UTF-16 units: the fields of the wire less a NUL. */
 #define OKVP_KEY_UNITS   255
@@ -32,9 +35,10 @@ struct okvp_item {
 	enum okvp_type type;
 };
 
-/* Checks an item that a host wants to give to a guest: a key of 1 to OKVP_KEY_UNITS, a value of 0
- * to OKVP_VALUE_UNITS (OKVP_TOO_LONG says how many there are); valid UTF-8 without NUL or another
- * character that XML 1.0 cannot carry (OKVP_INVALID_TEXT says where). The message names the key. */
+/* Checks an item that a host wants to give to a guest: a key of 1 to OKVP_KEY_UNITS (OKVP_INVALID
+ * when it is empty), a value of 0 to OKVP_VALUE_UNITS (OKVP_TOO_LONG says how many there are);
+ * valid UTF-8 without NUL or another character that XML 1.0 cannot carry (OKVP_INVALID_TEXT says
+ * where). The message names the key. */
 bool okvp_item_check(const struct okvp_item *item, struct okvp_error *err);
 
 /* The same for an item that stays on the host: OKVP_HOST_ONLY_KEY_BYTES and _VALUE_BYTES. */
@@ -47,5 +51,8 @@ bool okvp_item_same_key(const struct okvp_item *a, const struct okvp_item *b);
 #define OKVP_KEY_TEXT_SIZE 68
 
 /* A key for a message or a log line: at most 64 bytes, cut at the end of a character and then
- * marked "...", control characters shown as '?'. Returns out. */
-const char *okvp_key_text(const char *key, size_t length, char out[static OKVP_KEY_TEXT_SIZE]);
+ * marked "...", control characters and what is not UTF-8 shown as '?'. Returns out. */
+const char *okvp_key_text(const char *key, size_t length,
+			  char out[OKVP_AT_LEAST OKVP_KEY_TEXT_SIZE]);
+
+OKVP_END_DECLS

@@ -15,7 +15,10 @@
  * GET (0) is not offered: no guest implements it. */
 #pragma once
 #include "openkvp/item.h"
+#include "openkvp/linkage.h"
 #include "openkvp/pool.h"
+
+OKVP_BEGIN_DECLS
 
 #define OKVP_KVP_MESSAGE_SIZE 2580
 #define OKVP_KVP_KEY_FIELD    512 /* bytes of UTF-16LE with NUL */
@@ -49,14 +52,20 @@ struct okvp_kvp_message {
 	} storage; /* the longest UTF-8 that the fields can hold */
 };
 
-/* Writes a message at its full size. OKVP_TOO_LONG or OKVP_INVALID_TEXT when a text does not fit or
- * is not UTF-8; OKVP_UNSUPPORTED for another operation. */
+/* Writes a message at its full size; ENUMERATE with an item only when one is there (an answer).
+ * OKVP_TOO_LONG when a text does not fit, OKVP_INVALID_TEXT when it is not UTF-8 or holds a NUL,
+ * OKVP_WRONG_TYPE when the value of a U32 is no such number; OKVP_UNSUPPORTED for another
+ * operation. */
 bool okvp_kvp_message_write(const struct okvp_kvp_message *message,
-			    uint8_t out[static OKVP_KVP_MESSAGE_SIZE], struct okvp_error *err);
+			    uint8_t out[OKVP_AT_LEAST OKVP_KVP_MESSAGE_SIZE],
+			    struct okvp_error *err);
 
 /* Reads a request (in the guest) or an answer (on the host). Numbers become decimal text. A text
  * ends at its first NUL or its byte count, whichever comes first. OKVP_INVALID when it is too short
  * or a count exceeds its field, OKVP_INVALID_TEXT for UTF-16 that is not valid, OKVP_UNSUPPORTED
- * for an operation that is not listed above or a value's type that is not. */
+ * for an operation that is not drawn above or a value's type that is not listed. On the host, look
+ * at the status first: in an answer that says "failed", Linux may leave counts of no meaning. */
 bool okvp_kvp_message_read(const uint8_t *body, size_t size, struct okvp_kvp_message *ret_message,
 			   struct okvp_error *err);
+
+OKVP_END_DECLS

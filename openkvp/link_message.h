@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* link_message.h -- what the payload of a frame is: a Hyper-V pipe message, or one of openkvp's
- *own.
+ * own.
  *
  *	0  u32 type    enum okvp_link_type
  *	4  u32 size    OKVP_LINK_PIPE: bytes that follow (Hyper-V's pipe header, type 1)
@@ -16,9 +16,12 @@
  * again until it is answered; whatever the guest sends carries the epoch of the latest HELLO. */
 #pragma once
 #include "openkvp/error.h"
+#include "openkvp/linkage.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+OKVP_BEGIN_DECLS
 
 enum okvp_link_type {
 	OKVP_LINK_PIPE = 1,
@@ -41,7 +44,9 @@ bool okvp_link_message_read(const uint8_t *payload, size_t length,
 			    struct okvp_link_message *ret_message, struct okvp_error *err);
 
 /* Writes the header for a pipe message of so many bytes. */
-void okvp_link_write_pipe_header(size_t length, uint8_t out[static OKVP_LINK_HEADER_SIZE]);
+void okvp_link_write_pipe_header(size_t length, uint8_t out[OKVP_AT_LEAST OKVP_LINK_HEADER_SIZE]);
 
 void okvp_link_write_hello(enum okvp_link_type type, uint16_t lowest, uint16_t highest,
-			   uint8_t out[static OKVP_LINK_HELLO_SIZE]);
+			   uint8_t out[OKVP_AT_LEAST OKVP_LINK_HELLO_SIZE]);
+
+OKVP_END_DECLS

@@ -3,6 +3,10 @@
 #pragma once
 #include <stdbool.h>
 
+#include "openkvp/linkage.h"
+
+OKVP_BEGIN_DECLS
+
 #define OKVP_POOL_LIST(X)                /* X(name, number, text, writer) */                 \
 	X(EXTERNAL, 0, "external", HOST) /* what management added: host to guest */          \
 	X(GUEST, 1, "guest", GUEST)      /* what guest programs publish: to the host */      \
@@ -27,3 +31,5 @@ const char *okvp_pool_name(enum okvp_pool pool);
 
 /* Reads a pool from its name or number ("external", "0"); without case. */
 bool okvp_pool_from_name(const char *name, enum okvp_pool *ret_pool);
+
+OKVP_END_DECLS

@@ -20,7 +20,10 @@
  * okvp_pool_file_sync(). */
 #pragma once
 #include "openkvp/item.h"
+#include "openkvp/linkage.h"
 #include "openkvp/pool.h"
+
+OKVP_BEGIN_DECLS
 
 #define OKVP_RECORD_KEY_SIZE   512
 #define OKVP_RECORD_VALUE_SIZE 2048
@@ -75,6 +78,9 @@ bool okvp_pool_file_sync(struct okvp_pool_file *file, struct okvp_error *err);
 
 /* The codec of one record. Reading takes what stands before the first NUL of each field (or all of
  * it); the item is borrowed from the record. */
-void okvp_record_read(const uint8_t record[static OKVP_RECORD_SIZE], struct okvp_item *ret_item);
-bool okvp_record_write(const struct okvp_item *item, uint8_t record[static OKVP_RECORD_SIZE],
+void okvp_record_read(const uint8_t record[OKVP_AT_LEAST OKVP_RECORD_SIZE],
+		      struct okvp_item *ret_item);
+bool okvp_record_write(const struct okvp_item *item, uint8_t record[OKVP_AT_LEAST OKVP_RECORD_SIZE],
 		       struct okvp_error *err);
+
+OKVP_END_DECLS

@@ -8,11 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "openkvp/linkage.h"
+
+OKVP_BEGIN_DECLS
+
 /* Decodes the character at the start of text; its bytes, or 0 when it is not valid UTF-8. */
 size_t okvp_utf8_decode(const char *text, size_t length, uint32_t *ret_character);
 
 /* Encodes a character (a valid one) as 1 to 4 bytes of UTF-8; how many. */
-size_t okvp_utf8_encode(uint32_t character, char out[static 4]);
+size_t okvp_utf8_encode(uint32_t character, char out[OKVP_AT_LEAST 4]);
 
 bool okvp_utf8_valid(const char *text, size_t length);
 
@@ -34,3 +38,5 @@ bool okvp_utf16le_to_utf8(const uint8_t *text, size_t bytes, char *out, size_t r
 /* Whether XML 1.0 can carry this character: TAB, LF, CR, and all from U+0020 but surrogates,
  * U+FFFE and U+FFFF. */
 bool okvp_xml_character(uint32_t character);
+
+OKVP_END_DECLS

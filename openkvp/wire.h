@@ -24,12 +24,16 @@ struct wire_writer {
 
 static inline struct wire_reader wire_reader_on(const void *bytes, size_t size)
 {
-	return (struct wire_reader){ .bytes = bytes, .size = size };
+	struct wire_reader in = { (const uint8_t *)bytes, size, 0, false };
+
+	return in;
 }
 
 static inline struct wire_writer wire_writer_on(void *bytes, size_t size)
 {
-	return (struct wire_writer){ .bytes = bytes, .size = size };
+	struct wire_writer out = { (uint8_t *)bytes, size, 0, false };
+
+	return out;
 }
 
 static inline size_t wire_left(const struct wire_reader *in)
@@ -45,14 +49,12 @@ static inline bool wire_ok(const struct wire_reader *in)
 /* The next size bytes, borrowed from the input; NULL past the end. */
 static inline const uint8_t *wire_read_bytes(struct wire_reader *in, size_t size)
 {
-	const uint8_t *field = in->bytes + in->at;
-
 	if (in->overrun || wire_left(in) < size) {
 		in->overrun = true;
 		return NULL;
 	}
 	in->at += size;
-	return field;
+	return in->bytes + in->at - size;
 }
 
 static inline void wire_skip(struct wire_reader *in, size_t size)
@@ -96,14 +98,12 @@ static inline bool wire_written(const struct wire_writer *out)
 /* Room for the next size bytes, for the caller to fill; NULL past the end. */
 static inline uint8_t *wire_write_room(struct wire_writer *out, size_t size)
 {
-	uint8_t *field = out->bytes + out->at;
-
 	if (out->overrun || out->size - out->at < size) {
 		out->overrun = true;
 		return NULL;
 	}
 	out->at += size;
-	return field;
+	return out->bytes + out->at - size;
 }
 
 static inline void wire_write_bytes(struct wire_writer *out, const void *bytes, size_t size)
@@ -129,7 +129,9 @@ static inline void wire_write_u8(struct wire_writer *out, uint8_t value)
 
 static inline void wire_write_u16(struct wire_writer *out, uint16_t value)
 {
-	wire_write_bytes(out, (uint8_t[]){ (uint8_t)value, (uint8_t)(value >> 8) }, 2);
+	uint8_t bytes[] = { (uint8_t)value, (uint8_t)(value >> 8) };
+
+	wire_write_bytes(out, bytes, sizeof(bytes));
 }
 
 static inline void wire_write_u32(struct wire_writer *out, uint32_t value)
