@@ -12,6 +12,25 @@ struct cim_qualifier {
 	bool overridable, to_subclass, translatable;
 };
 
+/* What a qualifier may be used on; SCOPE elements of CIM-XML. */
+enum cim_scope {
+	CIM_SCOPE_CLASS = 1,
+	CIM_SCOPE_ASSOCIATION = 2,
+	CIM_SCOPE_INDICATION = 4,
+	CIM_SCOPE_PROPERTY = 8,
+	CIM_SCOPE_REFERENCE = 16,
+	CIM_SCOPE_METHOD = 32,
+	CIM_SCOPE_PARAMETER = 64,
+};
+
+/* The declaration of a qualifier, the same in every namespace. */
+struct cim_qualifier_type {
+	const char *name;
+	struct cim_value value; /* where it is not used; its type and is_array also when NULL */
+	unsigned int scope;     /* enum cim_scope */
+	bool overridable, to_subclass, translatable;
+};
+
 struct cim_parameter {
 	const char *name;
 	enum cim_type type;
@@ -66,11 +85,19 @@ struct cim_namespace {
 	const char *name;                       /* "root/virtualization/v2" */
 	const struct cim_class *const *classes; /* superclasses before their subclasses */
 	size_t class_count;
+	const struct cim_class *by_id; /* by enum cim_class_id; no name: it has none */
 };
 
 /* Generated. The first is the default: root/virtualization/v2. */
 extern const struct cim_namespace *const cim_namespaces[];
 extern const size_t cim_namespace_count;
+
+/* By enum cim_class_id and enum cim_property_id, which are numbered in the order of the names. */
+extern const char *const cim_class_names[CIM_CLASS_COUNT];
+extern const char *const cim_property_names[CIM_PROPERTY_COUNT];
+
+extern const struct cim_qualifier_type cim_qualifier_types[];
+extern const size_t cim_qualifier_type_count;
 
 /* NULL: none. '/' and '\' are the same in a namespace's name. */
 const struct cim_namespace *cim_namespace_find(const char *name);

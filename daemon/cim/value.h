@@ -69,7 +69,7 @@ struct cim_value {
 	};
 };
 
-/* "uint16" */
+/* "uint16"; a name is found without case. */
 const char *cim_type_name(enum cim_type type);
 bool cim_type_from_name(const char *name, enum cim_type *ret_type);
 bool cim_type_is_unsigned(enum cim_type type);
@@ -85,8 +85,9 @@ struct cim_value cim_reference(const struct cim_object_path *path);
 struct cim_value cim_array(enum cim_type type, const struct cim_value *items, size_t count);
 
 /* Reads a scalar (no REFERENCE) from the text in which XML carries it: booleans in any case, also 0
- * and 1; integers with sign and zeros in front, in range; a DATETIME in DMTF's 25 characters or as
- * ISO 8601 time or duration; white space around all but STRING is left out. OKVP_WRONG_TYPE. */
+ * and 1; integers in range, decimal with sign and zeros in front or hexadecimal behind 0x; a
+ * DATETIME in DMTF's 25 characters or as ISO 8601 time or duration; white space around all but
+ * STRING and CHAR16 is left out. A STRING is copied into the arena. OKVP_WRONG_TYPE. */
 bool cim_value_from_text(struct arena *arena, enum cim_type type, const char *text, size_t length,
 			 struct cim_value *ret_value, struct okvp_error *err);
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* parser.h -- what the lexer and the grammar of MOF share while they read one file. */
+#pragma once
+#include <stdio.h>
+
+#include "base/text.h"
+#include "mofc/mof.h"
+#include "openkvp/unicode.h"
+
+typedef void *yyscan_t;
+struct YYLTYPE;
+
+struct parser {
+	struct mof *mof;
+	const char *file;
+	struct text string;         /* the one being read */
+	const struct name *section; /* the one being read; NULL: before any */
+};
+
+struct where parser_where(const struct parser *parser, const struct YYLTYPE *location);
