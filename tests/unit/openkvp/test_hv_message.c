@@ -239,6 +239,10 @@ static void a_request_that_is_not_utf8_is_refused(void **state)
 	expect_bad_request(f, OKVP_INVALID_TEXT);
 	f->bytes[KEY] = 0xFF;
 	expect_bad_request(f, OKVP_INVALID_TEXT);
+	set_message(&f->message, OKVP_KVP_DELETE, "k", "");
+	assert_true(okvp_hv_write_request(&f->message, f->bytes, NULL));
+	f->bytes[8] = 0xFF;
+	expect_bad_request(f, OKVP_INVALID_TEXT);
 }
 
 static void the_reply_of_the_stock_daemon_is_read(void **state)
@@ -300,10 +304,14 @@ static void a_reply_is_read_as_it_is_written(void **state)
 {
 	struct fixture *f = *state;
 
-	f->message.index = 6;
-	set_message(&f->message, OKVP_KVP_ENUMERATE, "key", "value");
+	set_message(&f->message, OKVP_KVP_ENUMERATE, "key", "");
 	assert_true(okvp_hv_write_reply(&f->message, OKVP_IC_OK, f->bytes, NULL));
 	f->read.operation = OKVP_KVP_ENUMERATE;
+	assert_true(okvp_hv_read_reply(f->bytes, &f->read, &f->status, NULL));
+	assert_int_equal(f->read.item.value_length, 0);
+	set_message(&f->message, OKVP_KVP_ENUMERATE, "key", "value");
+	f->message.index = 6;
+	assert_true(okvp_hv_write_reply(&f->message, OKVP_IC_OK, f->bytes, NULL));
 	assert_true(okvp_hv_read_reply(f->bytes, &f->read, &f->status, NULL));
 	expect_text(f->read.item.key, f->read.item.key_length, "key");
 	expect_text(f->read.item.value, f->read.item.value_length, "value");
