@@ -129,23 +129,29 @@ static void a_request_before_negotiation_is_not_answered(void **state)
 	expect_silence(host);
 }
 
+/* A SET whose value is an expandable text, with bytes behind its NUL: nothing that we would write.
+ */
 static void a_set_is_answered_in_place(void **state)
 {
+	struct okvp_kvp_message message = { .operation = OKVP_KVP_SET,
+					    .item = { .key = "key", .key_length = 3 } };
 	struct host_end *host = *state;
-	struct okvp_kvp_message echo;
+	uint8_t body[OKVP_KVP_MESSAGE_SIZE];
 	struct host_answer got;
 
+	assert_true(okvp_kvp_message_write(&message, body, NULL));
+	body[4] = OKVP_REG_EXPAND_SZ;
+	memset(body + 600, 'x', 100);
 	host_agrees(host);
-	host_sends_set(host, "key", "value");
+	host_sends_ic(host, OKVP_IC_KVP, body, sizeof(body));
 	expect_request(host, OKVP_KVP_SET, "key");
 	guest_answers(host, OKVP_IC_OK);
 	got = expect_answer(host, host->sequence, OKVP_IC_OK);
 	assert_int_equal(got.header.framework.major, 3);
 	assert_int_equal(got.header.message.major, 4);
 	assert_int_equal(got.header.type, OKVP_IC_KVP);
-	assert_true(okvp_kvp_message_read(got.body, got.header.size, &echo, NULL));
-	assert_int_equal(echo.operation, OKVP_KVP_SET);
-	assert_int_equal(echo.item.value_length, 5);
+	assert_int_equal(got.header.size, sizeof(body));
+	assert_memory_equal(got.body, body, sizeof(body));
 	expect_silence(host);
 	expect_no_request(host);
 }
@@ -196,6 +202,23 @@ static void a_failure_needs_no_message(void **state)
 	expect_request(host, OKVP_KVP_ENUMERATE, "");
 	okvp_guest_session_answer(host->session, NULL, OKVP_IC_NO_MORE_ITEMS);
 	expect_answer(host, host->sequence, OKVP_IC_NO_MORE_ITEMS);
+}
+
+static void a_failure_carries_no_item(void **state)
+{
+	struct host_end *host = *state;
+	struct okvp_kvp_message found;
+	struct host_answer got;
+
+	host_agrees(host);
+	host_sends_enumerate(host, 0);
+	expect_request(host, OKVP_KVP_ENUMERATE, "");
+	host->request.item.key = "k";
+	host->request.item.key_length = 1;
+	guest_answers(host, OKVP_IC_FAIL);
+	got = expect_answer(host, host->sequence, OKVP_IC_FAIL);
+	assert_true(okvp_kvp_message_read(got.body, got.header.size, &found, NULL));
+	assert_int_equal(found.item.key_length, 0);
 }
 
 static void requests_come_one_after_another(void **state)
@@ -328,6 +351,7 @@ int main(void)
 		test(an_enumerate_is_answered_with_an_item),
 		test(an_item_that_the_wire_cannot_carry_fails),
 		test(a_failure_needs_no_message),
+		test(a_failure_carries_no_item),
 		test(requests_come_one_after_another),
 		test(an_answer_without_a_request_says_nothing),
 		test(what_is_no_known_request_is_answered_here),

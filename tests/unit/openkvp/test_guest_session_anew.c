@@ -231,6 +231,19 @@ static void a_reset_forgets_all_but_what_was_given_out(void **state)
 	expect_request(host, OKVP_KVP_SET, "new");
 }
 
+static void a_reset_forgets_answers_that_are_due(void **state)
+{
+	struct host_end *host = *state;
+
+	okvp_guest_session_set_ready(host->session, false);
+	host_sends_hello(host);
+	host_sends_offer(host, &host_offer);
+	okvp_guest_session_reset(host->session);
+	okvp_guest_session_set_ready(host->session, true);
+	expect_silence(host);
+	expect_state(host, OKVP_GUEST_WAITING, 0);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_host, close_host)
@@ -247,6 +260,7 @@ int main(void)
 		test(requests_wait_while_not_ready),
 		test(a_new_epoch_while_not_ready_forgets_the_old_negotiation),
 		test(a_reset_forgets_all_but_what_was_given_out),
+		test(a_reset_forgets_answers_that_are_due),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

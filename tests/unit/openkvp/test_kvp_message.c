@@ -163,6 +163,9 @@ static void only_enumerate_may_lack_an_item(void **state)
 	f->bytes[0] = OKVP_KVP_SET;
 	expect_unreadable(f, OKVP_UNSUPPORTED);
 	f->bytes[0] = OKVP_KVP_ENUMERATE;
+	f->bytes[TYPE + INDEX_SIZE] = 8;
+	expect_unreadable(f, OKVP_UNSUPPORTED);
+	f->bytes[TYPE + INDEX_SIZE] = 0;
 	f->bytes[KEY_COUNT + INDEX_SIZE] = 2;
 	expect_unreadable(f, OKVP_UNSUPPORTED);
 	f->bytes[KEY_COUNT + INDEX_SIZE] = 0;
