@@ -277,6 +277,17 @@ void okvp_guest_session_reset(struct okvp_guest_session *session)
 	drop_epoch(session);
 }
 
+void okvp_guest_session_wake(struct okvp_guest_session *session)
+{
+	uint8_t *out;
+
+	drop_epoch(session);
+	session->epoch = 0;
+	out = begin_frame(session, 0, OKVP_LINK_HEADER_SIZE);
+	if (out)
+		okvp_link_write_wake(out);
+}
+
 void okvp_guest_session_set_ready(struct okvp_guest_session *session, bool ready)
 {
 	session->ready = ready;

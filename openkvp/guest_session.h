@@ -29,6 +29,10 @@ void okvp_guest_session_free(struct okvp_guest_session **session);
  * request that was given out is still to be answered, into the void. */
 void okvp_guest_session_reset(struct okvp_guest_session *session);
 
+/* Has the host be told that this guest knows no epoch: after the start, and after each connection
+ * that the host may not have noticed. */
+void okvp_guest_session_wake(struct okvp_guest_session *session);
+
 /* Whether requests can be answered now. While not ready (the beginning is ready) HELLO and
  * negotiation stay unanswered, as a Hyper-V guest delays them until its daemon is up; the last of
  * each is kept and answered as soon as it is ready. */

@@ -28,6 +28,8 @@ bool okvp_link_message_read(const uint8_t *payload, size_t length,
 		ret_message->highest = wire_read_u16(&in);
 		wire_skip(&in, 4);
 		break;
+	case OKVP_LINK_WAKE:
+		break;
 	default:
 		return okvp_fail(err, OKVP_INVALID, "a link message of type 0x%08" PRIX32, type);
 	}
@@ -43,6 +45,14 @@ void okvp_link_write_pipe_header(size_t length, uint8_t out[static OKVP_LINK_HEA
 	assert(length <= OKVP_FRAME_PAYLOAD_MAX - OKVP_LINK_HEADER_SIZE);
 	wire_write_u32(&header, OKVP_LINK_PIPE);
 	wire_write_u32(&header, (uint32_t)length);
+}
+
+void okvp_link_write_wake(uint8_t out[static OKVP_LINK_HEADER_SIZE])
+{
+	struct wire_writer wake = wire_writer_on(out, OKVP_LINK_HEADER_SIZE);
+
+	wire_write_u32(&wake, OKVP_LINK_WAKE);
+	wire_write_u32(&wake, 0);
 }
 
 void okvp_link_write_hello(enum okvp_link_type type, uint16_t lowest, uint16_t highest,

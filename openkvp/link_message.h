@@ -12,6 +12,10 @@
  *	8   u16 lowest, u16 highest   own protocol version offered; the answer: chosen, twice
  *	12  u32 reserved              0
  *
+ * WAKE, from a guest in epoch 0, has no body: "I am new here and know no epoch". A host says HELLO
+ *then, instead of waiting for an answer that will not come: a port into a guest stays open when the
+ *program behind it starts anew.
+ *
  * Own version 0 means: Hyper-V's messages only. The host sends HELLO after each connect, again and
  * again until it is answered; whatever the guest sends carries the epoch of the latest HELLO. */
 #pragma once
@@ -27,6 +31,7 @@ enum okvp_link_type {
 	OKVP_LINK_PIPE = 1,
 	OKVP_LINK_HELLO = 0x4F4B0001,
 	OKVP_LINK_HELLO_ANSWER = 0x4F4B0002,
+	OKVP_LINK_WAKE = 0x4F4B0003,
 };
 
 #define OKVP_LINK_HEADER_SIZE 8
@@ -45,6 +50,8 @@ bool okvp_link_message_read(const uint8_t *payload, size_t length,
 
 /* Writes the header for a pipe message of so many bytes. */
 void okvp_link_write_pipe_header(size_t length, uint8_t out[OKVP_AT_LEAST OKVP_LINK_HEADER_SIZE]);
+
+void okvp_link_write_wake(uint8_t out[OKVP_AT_LEAST OKVP_LINK_HEADER_SIZE]);
 
 void okvp_link_write_hello(enum okvp_link_type type, uint16_t lowest, uint16_t highest,
 			   uint8_t out[OKVP_AT_LEAST OKVP_LINK_HELLO_SIZE]);

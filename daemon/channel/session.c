@@ -39,6 +39,7 @@ struct session {
 
 	enum phase phase;
 	bool was_open; /* on this connection */
+	bool closed;   /* its owner wants no more of it */
 	uint32_t epoch, sequence;
 	struct okvp_frame_reader reader;
 	struct okvp_version framework, message;
@@ -327,13 +328,33 @@ static void take_message(struct session *session, uint32_t sequence,
 		ignore(session);
 }
 
+/* The program in the guest is a new one: what the old one was told is forgotten. One that says so
+ * again and again is heard once a second. */
+static void take_wake(struct session *session)
+{
+	if (session->phase == PHASE_HELLO) {
+		session->hello_ms = HELLO_FIRST_MS;
+		send_hello(&session->deadline);
+		return;
+	}
+	if (clock_monotonic_ms() - session->hello_since_ms < HELLO_FIRST_MS)
+		return;
+	session_end(session, "the guest's side was started anew");
+	if (!session->closed)
+		session_begin(session);
+}
+
 static void take_frame(struct session *session, const struct okvp_frame *frame)
 {
 	struct okvp_link_message message;
 
-	if (frame->epoch != session->epoch)
+	bool readable = okvp_link_message_read(frame->payload, frame->length, &message, NULL);
+
+	if (readable && message.type == OKVP_LINK_WAKE)
+		take_wake(session);
+	else if (frame->epoch != session->epoch)
 		return; /* an answer to an earlier contact */
-	if (okvp_link_message_read(frame->payload, frame->length, &message, NULL))
+	else if (readable)
 		take_message(session, frame->sequence, &message);
 	else
 		ignore(session);
@@ -470,6 +491,7 @@ void session_close(struct session **session)
 
 	if (!s)
 		return;
+	s->closed = true;
 	forget_stream(s);
 	uv_close((uv_handle_t *)&s->deadline, timer_closed);
 	uv_close((uv_handle_t *)&s->partial, timer_closed);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -316,6 +317,32 @@ static void a_flood_that_answers_nothing_loses_the_contact(void **state)
 	assert_int_equal(session_state(fixture->session), CHANNEL_LOST);
 }
 
+static void a_guest_that_starts_anew_is_negotiated_with_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	contact(fixture);
+	send_set(fixture);
+	usleep(1100 * 1000); /* it is heard once a second */
+	okvp_guest_session_wake(fixture->guest);
+	carry(fixture);
+	assert_int_equal(session_state(fixture->session), CHANNEL_OPEN);
+	assert_true(session_ready(fixture->session));
+	assert_int_equal(fixture->answers, 0);
+}
+
+static void a_guest_that_wakes_late_is_greeted_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->deaf = true;
+	session_begin(fixture->session);
+	fixture->deaf = false;
+	okvp_guest_session_wake(fixture->guest);
+	carry(fixture);
+	assert_int_equal(session_state(fixture->session), CHANNEL_OPEN);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_session, close_session)
@@ -328,6 +355,8 @@ int main(void)
 		test(a_guest_without_a_common_version_is_refused),
 		test(silence_is_said_once),
 		test(garbage_before_an_answer_does_no_harm),
+		test(a_guest_that_starts_anew_is_negotiated_with_again),
+		test(a_guest_that_wakes_late_is_greeted_at_once),
 		test(a_flood_that_answers_nothing_loses_the_contact),
 	};
 
