@@ -14,6 +14,7 @@ struct parser {
 	struct mof *mof;
 	const char *file;
 	struct text string;         /* the one being read */
+	int begin;                  /* the line of its beginning, or of a comment's */
 	const struct name *section; /* the one being read; NULL: before any */
 };
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* test_tables.c -- tables of several namespaces, as the daemon sees them. */
+#include "cim/schema.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct cim_class *v1, *v2, *cluster; /* Test_Component in each */
+
+static int setup(void **state)
+{
+	v1 = cim_class_by_id(cim_namespace_find("root/virtualization"), TEST_COMPONENT);
+	v2 = cim_class_by_id(cim_namespace_find("root/virtualization/v2"), TEST_COMPONENT);
+	cluster = cim_class_by_id(cim_namespace_find("root\\hypervcluster\\v2"), TEST_COMPONENT);
+	return !v1 || !v2 || !cluster;
+}
+
+static void the_first_namespace_is_the_default(void **state)
+{
+	assert_int_equal(cim_namespace_count, 3);
+	assert_string_equal(cim_namespaces[0]->name, "root/virtualization/v2");
+}
+
+static void a_class_is_another_in_each_namespace_with_one_number(void **state)
+{
+	assert_ptr_not_equal(v1, v2);
+	assert_int_equal(v1->id, v2->id);
+	assert_string_equal(v1->ns->name, "root/virtualization");
+	assert_string_equal(cluster->ns->name, "root/HyperVCluster/v2");
+	assert_ptr_equal(v1->superclass->ns, v1->ns);
+}
+
+static void what_a_superclass_loses_its_subclasses_lose(void **state)
+{
+	assert_non_null(cim_property_find(v2, "InstanceID"));
+	assert_non_null(cim_property_find(cluster, "InstanceID"));
+	assert_null(cim_property_find(v1, "InstanceID"));
+	assert_null(cim_property_find(v1, "CommunicationStatus"));
+	assert_null(cim_property_find(v1, "TransitioningToState"));
+	assert_non_null(cim_method_find(v2, "Reset"));
+	assert_null(cim_method_find(v1, "Reset"));
+}
+
+static void what_a_superclass_gains_its_subclasses_gain(void **state)
+{
+	const struct cim_property *indicator = cim_property_find(v1, "LocationIndicator");
+
+	assert_int_equal(indicator->id, PROPERTY_LOCATION_INDICATOR);
+	assert_int_equal(indicator->initial.uint, 4);
+	assert_true(indicator->propagated);
+	assert_null(cim_property_find(v2, "LocationIndicator"));
+	assert_int_equal(v2->property_index[PROPERTY_LOCATION_INDICATOR], CIM_NO_PROPERTY);
+}
+
+static void initial_values_are_those_of_the_namespace(void **state)
+{
+	assert_string_equal(cim_property_find(v2, "Description")->initial.string.bytes,
+			    "Exchange Service");
+	assert_string_equal(cim_property_find(v1, "Description")->initial.string.bytes,
+			    "Exchange Component");
+	assert_int_equal(cim_property_find(v2, "Availability")->initial.uint, 6);
+	assert_false(cim_property_find(v1, "Availability")->initial.is_set);
+	assert_string_equal(cim_property_find(v1, "Caption")->initial.string.bytes, "Exchange");
+}
+
+static void qualifiers_are_those_of_the_namespace(void **state)
+{
+	const struct cim_class *old = v1->superclass, *new = v2->superclass;
+
+	assert_string_equal(cim_qualifier_find(old->qualifiers, old->qualifier_count, "Version")
+				    ->value.string.bytes,
+			    "2.8.0");
+	assert_string_equal(cim_qualifier_find(new->qualifiers, new->qualifier_count, "Version")
+				    ->value.string.bytes,
+			    "2.22.0");
+}
+
+static void a_key_declared_anew_is_the_class_s_own(void **state)
+{
+	const struct cim_property *old =
+		cim_property_find(cim_class_by_id(v1->ns, TEST_SETTING_DATA), "InstanceID");
+	const struct cim_property *new =
+		cim_property_find(cim_class_by_id(v2->ns, TEST_SETTING_DATA), "InstanceID");
+
+	assert_true(old->is_key && new->is_key);
+	assert_string_equal(old->origin, "Test_SettingData");
+	assert_string_equal(new->origin, "Test_ManagedElement");
+}
+
+static void classes_are_only_where_they_are_declared(void **state)
+{
+	assert_null(cim_class_find(v1->ns, "Test_Planned"));
+	assert_non_null(cim_class_find(v2->ns, "Test_Planned"));
+	assert_null(cim_class_find(v2->ns, "Test_OnlyHere"));
+	assert_non_null(cim_class_find(v1->ns, "Test_OnlyHere"));
+	assert_non_null(cim_class_by_id(cluster->ns, TEST_ONLY_HERE));
+	assert_true(cim_class_is_a(v1, cim_class_by_id(v2->ns, TEST_DEVICE)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_namespace_is_the_default),
+		cmocka_unit_test(a_class_is_another_in_each_namespace_with_one_number),
+		cmocka_unit_test(what_a_superclass_loses_its_subclasses_lose),
+		cmocka_unit_test(what_a_superclass_gains_its_subclasses_gain),
+		cmocka_unit_test(initial_values_are_those_of_the_namespace),
+		cmocka_unit_test(qualifiers_are_those_of_the_namespace),
+		cmocka_unit_test(a_key_declared_anew_is_the_class_s_own),
+		cmocka_unit_test(classes_are_only_where_they_are_declared),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
