@@ -20,7 +20,8 @@ ARROWS = {
     "agent": BOTTOM,
     "cuse": BOTTOM,
     "cli": BOTTOM,
-    "mofc": [],
+    # The compiler knows the types and values of which it makes tables.
+    "mofc": BOTTOM + ["daemon/cim"],
     "daemon/auth": BOTTOM,
     "daemon/xml": BOTTOM,
     "daemon/cim": BOTTOM + ["daemon/auth", "daemon/xml", "schema"],
