@@ -13,6 +13,8 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
+#define UTC_MINUTES_MAX 840 /* no zone is further from UTC */
+
 /* What is left of a text that is read from left to right. */
 struct cursor {
 	const char *at, *end;
@@ -135,7 +137,7 @@ static bool time_from_dmtf(struct cursor *in, struct cim_datetime *ret_datetime)
 	    !take_char(in, '.') || !take_field(in, 6, 0, 999999, &when.microsecond))
 		return false;
 	west = take_char(in, '-');
-	if ((!west && !take_char(in, '+')) || !take_field(in, 3, 0, 999, &offset) ||
+	if ((!west && !take_char(in, '+')) || !take_field(in, 3, 0, UTC_MINUTES_MAX, &offset) ||
 	    in->at != in->end || !to_microseconds(&when, &ret_datetime->microseconds))
 		return false;
 	ret_datetime->utc_minutes = (int16_t)(west ? -offset : offset);
@@ -156,10 +158,9 @@ static bool zone_from_iso(struct cursor *in, int16_t *ret_minutes)
 	if ((!west && !take_char(in, '+')) || !take_field(in, 2, 0, 14, &hours) ||
 	    !take_char(in, ':') || !take_field(in, 2, 0, 59, &minutes))
 		return false;
-	*ret_minutes = (int16_t)(60 * hours + minutes);
-	if (west)
-		*ret_minutes = (int16_t) - *ret_minutes;
-	return in->at == in->end;
+	minutes += 60 * hours;
+	*ret_minutes = (int16_t)(west ? -minutes : minutes);
+	return in->at == in->end && minutes <= UTC_MINUTES_MAX;
 }
 
 static bool time_from_iso(struct cursor *in, struct cim_datetime *ret_datetime)

@@ -76,7 +76,7 @@ bool cim_type_is_unsigned(enum cim_type type);
 bool cim_type_is_signed(enum cim_type type);
 
 struct cim_value cim_boolean(bool value);
-struct cim_value cim_uint(enum cim_type type, uint64_t value);
+struct cim_value cim_uint(enum cim_type type, uint64_t value); /* fits the type (asserted) */
 struct cim_value cim_string(const char *text); /* borrowed; NULL gives a NULL value */
 struct cim_value cim_string_of(const char *bytes, size_t length);
 struct cim_value cim_time(int64_t wall_us);
