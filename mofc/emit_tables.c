@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/map.h"
 #include "mofc/emit.h"

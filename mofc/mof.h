@@ -149,7 +149,7 @@ struct class
 	struct class *next;
 
 	/* Once resolved. */
-	bool is_begun, is_resolved;
+	bool is_resolved;
 	const struct class *super;
 	bool is_abstract, is_association, is_indication;
 	struct member *properties, *methods; /* with those of the superclass, which come first */

@@ -65,8 +65,6 @@ static struct literal *new_literal(struct parser *parser, enum literal_kind kind
 static struct member *new_member(struct parser *parser, struct where where,
 				 enum member_kind kind, const char *name);
 static struct name *section_of(struct where where, const char *pragma, struct name *names);
-static unsigned int scope_of(struct where where, const char *word);
-static unsigned int flavor_of(struct where where, const char *word);
 static void check_drop(struct where where, const struct qualifier *qualifiers, const char *name);
 }
 
@@ -116,10 +114,10 @@ qualifier_type:
 
 scopes:
 	word {
-		$$ = scope_of(parser_where(parser, &@1), $1);
+		$$ = parser_scope(parser_where(parser, &@1), $1);
 	}
 |	scopes ',' word {
-		$$ = $1 | scope_of(parser_where(parser, &@3), $3);
+		$$ = $1 | parser_scope(parser_where(parser, &@3), $3);
 	}
 ;
 
@@ -134,10 +132,10 @@ flavor_clause:
 
 flavors:
 	NAME {
-		$$ = flavor_of(parser_where(parser, &@1), $1);
+		$$ = parser_flavor(parser_where(parser, &@1), $1);
 	}
 |	flavors ',' NAME {
-		$$ = $1 | flavor_of(parser_where(parser, &@3), $3);
+		$$ = $1 | parser_flavor(parser_where(parser, &@3), $3);
 	}
 ;
 
@@ -302,10 +300,10 @@ qualifier_flavors:
 
 flavor_words:
 	NAME {
-		$$ = flavor_of(parser_where(parser, &@1), $1);
+		$$ = parser_flavor(parser_where(parser, &@1), $1);
 	}
 |	flavor_words NAME {
-		$$ = $1 | flavor_of(parser_where(parser, &@2), $2);
+		$$ = $1 | parser_flavor(parser_where(parser, &@2), $2);
 	}
 ;
 
@@ -382,11 +380,6 @@ word:
 
 %%
 
-struct where parser_where(const struct parser *parser, const YYLTYPE *location)
-{
-	return (struct where){ parser->file, location->first_line };
-}
-
 static void yyerror(const YYLTYPE *location, yyscan_t scanner, struct parser *parser,
 		    const char *message)
 {
@@ -420,75 +413,8 @@ static struct name *section_of(struct where where, const char *pragma, struct na
 	return names;
 }
 
-struct word {
-	const char *text;
-	unsigned int bit;
-};
-
-static unsigned int bit_of(struct where where, const struct word *words, const char *kind,
-			   const char *text)
-{
-	for (; words->text; words++) {
-		if (strcasecmp(words->text, text) == 0)
-			return words->bit;
-	}
-	report(where, "unknown %s %s", kind, text);
-}
-
-static unsigned int scope_of(struct where where, const char *text)
-{
-	static const struct word words[] = {
-		{ "any", SCOPE_ANY },
-		{ "association", SCOPE_ASSOCIATION },
-		{ "class", SCOPE_CLASS },
-		{ "indication", SCOPE_INDICATION },
-		{ "method", SCOPE_METHOD },
-		{ "parameter", SCOPE_PARAMETER },
-		{ "property", SCOPE_PROPERTY },
-		{ "reference", SCOPE_REFERENCE },
-		{ NULL, 0 },
-	};
-
-	return bit_of(where, words, "scope", text);
-}
-
-static unsigned int flavor_of(struct where where, const char *text)
-{
-	static const struct word words[] = {
-		{ "DisableOverride", FLAVOR_DISABLE_OVERRIDE },
-		{ "EnableOverride", FLAVOR_ENABLE_OVERRIDE },
-		{ "Restricted", FLAVOR_RESTRICTED },
-		{ "ToSubclass", FLAVOR_TO_SUBCLASS },
-		{ "Translatable", FLAVOR_TRANSLATABLE },
-		{ NULL, 0 },
-	};
-
-	return bit_of(where, words, "flavor", text);
-}
-
 static void check_drop(struct where where, const struct qualifier *qualifiers, const char *name)
 {
 	if (!qualifiers || qualifiers->next || strcasecmp(qualifiers->name, "Drop") != 0)
 		report(where, "%s has no type", name);
-}
-
-void mof_read(struct mof *mof, const char *path)
-{
-	struct parser parser = { .mof = mof, .file = path };
-	FILE *file = fopen(path, "r");
-	yyscan_t scanner;
-
-	if (!file)
-		report((struct where){ path, 0 }, "cannot be opened");
-	yylex_init_extra(&parser, &scanner);
-	yyset_in(file, scanner);
-	yyparse(scanner, &parser);
-	yylex_destroy(scanner);
-	text_done(&parser.string);
-	fclose(file);
-}
-
-const char *mof_type_text(struct arena *arena, enum cim_type type, bool is_array)
-{
-	return arena_printf(arena, "%s%s", cim_type_name(type), is_array ? "[]" : "");
 }

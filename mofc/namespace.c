@@ -115,9 +115,9 @@ static void amend_member(struct mof *mof, struct class *class, const struct memb
 		report(member->where, "%s declares no %s", class->name, member->name);
 	if (member->kind == MEMBER_DROP)
 		drop(class->members, old);
-	else if (member->kind == MEMBER_INITIAL && old)
+	else if (member->kind == MEMBER_INITIAL && old && old->kind != MEMBER_METHOD)
 		old->initial = member->initial;
-	else if (old)
+	else if (member->kind != MEMBER_INITIAL && old)
 		replace(class->members, old, copy_member(mof, member));
 	else
 		append(class->members, copy_member(mof, member));

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* parser.h -- what the lexer and the grammar of MOF share while they read one file. */
 #pragma once
-#include <stdio.h>
-
 #include "base/text.h"
 #include "mofc/mof.h"
-#include "openkvp/unicode.h"
 
 typedef void *yyscan_t;
 struct YYLTYPE;
@@ -19,3 +16,7 @@ struct parser {
 };
 
 struct where parser_where(const struct parser *parser, const struct YYLTYPE *location);
+
+/* The bits of the words in Scope() and Flavor(); reports one that is not known. */
+unsigned int parser_scope(struct where where, const char *word);
+unsigned int parser_flavor(struct where where, const char *word);

@@ -257,18 +257,12 @@ static void declare_members(struct mof *mof, const struct namespace *ns, struct 
 
 static void resolve_class(struct mof *mof, struct namespace *ns, struct class *class)
 {
-	struct class *super = NULL;
+	struct class *super;
 
 	if (class->is_resolved)
 		return;
-	if (class->is_begun)
-		report(class->where, "class %s is derived from itself", class->name);
-	class->is_begun = true;
 	if (class->superclass) {
 		super = namespace_find(ns, class->superclass);
-		if (!super)
-			report(class->where, "class %s has an unknown superclass %s", class->name,
-			       class->superclass);
 		resolve_class(mof, ns, super);
 		class->super = super;
 		class->properties = inherit_members(mof, super->properties);
@@ -276,10 +270,27 @@ static void resolve_class(struct mof *mof, struct namespace *ns, struct class *c
 	}
 	declare_class(mof, class);
 	declare_members(mof, ns, class);
-	if (super)
+	if (class->super)
 		check_keys(class);
 	class->is_resolved = true;
 	ns->ordered[ns->count++] = class;
+}
+
+/* Every superclass is there, and none is derived from itself: what follows walks up in trust. */
+static void check_ancestors(const struct namespace *ns, const struct class *class, size_t most)
+{
+	const struct class *at = class;
+
+	for (size_t i = 0; i < most && at->superclass; i++) {
+		const struct class *super = namespace_find(ns, at->superclass);
+
+		if (!super)
+			report(at->where, "class %s has an unknown superclass %s", at->name,
+			       at->superclass);
+		if (super == class)
+			report(class->where, "class %s is derived from itself", class->name);
+		at = super;
+	}
 }
 
 void namespace_resolve(struct mof *mof, struct namespace *ns)
@@ -288,6 +299,8 @@ void namespace_resolve(struct mof *mof, struct namespace *ns)
 
 	for (const struct class *at = ns->classes; at; at = at->next)
 		count++;
+	for (const struct class *at = ns->classes; at; at = at->next)
+		check_ancestors(ns, at, count);
 	ns->ordered = arena_array(mof->arena, const struct class *, count);
 	for (struct class *at = ns->classes; at; at = at->next)
 		resolve_class(mof, ns, at);
