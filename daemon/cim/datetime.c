@@ -228,14 +228,15 @@ static bool interval_from_iso(struct cursor *in, struct cim_datetime *ret_dateti
 bool cim_datetime_from_text(const char *text, size_t length, struct cim_datetime *ret_datetime)
 {
 	char copy[64]; /* so that a NUL ends it; no form is longer */
-	struct cursor in = { copy, copy + length };
 	struct cim_datetime datetime = { 0 };
+	struct cursor in;
 	bool ok;
 
 	if (length < 2 || length >= sizeof(copy))
 		return false;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
+	in = (struct cursor){ copy, copy + length };
 	if (copy[0] == 'P')
 		ok = interval_from_iso(&in, &datetime);
 	else if (length == CIM_DATETIME_SIZE - 1 && copy[21] == ':')
