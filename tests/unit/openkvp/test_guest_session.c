@@ -289,6 +289,23 @@ static void output_may_be_sent_in_pieces(void **state)
 	expect_silence(host);
 }
 
+static void waking_forgets_the_agreement_and_tells_the_host(void **state)
+{
+	struct host_end *host = *state;
+	struct okvp_link_message message;
+	struct okvp_frame frame;
+
+	host_agrees(host);
+	okvp_guest_session_wake(host->session);
+	expect_state(host, OKVP_GUEST_WAITING, 0);
+	host_reads(host);
+	assert_true(okvp_frame_reader_next(&host->reader, &frame));
+	assert_int_equal(frame.epoch, 0);
+	assert_true(okvp_link_message_read(frame.payload, frame.length, &message, NULL));
+	assert_int_equal(message.type, OKVP_LINK_WAKE);
+	host_agrees(host);
+}
+
 static void half_a_frame_can_be_given_up(void **state)
 {
 	struct host_end *host = *state;
@@ -356,6 +373,7 @@ int main(void)
 		test(an_answer_without_a_request_says_nothing),
 		test(what_is_no_known_request_is_answered_here),
 		test(output_may_be_sent_in_pieces),
+		test(waking_forgets_the_agreement_and_tells_the_host),
 		test(half_a_frame_can_be_given_up),
 		test(nonsense_is_ignored),
 		test(the_end_of_memory_is_reported),

@@ -87,10 +87,22 @@ static void an_unknown_type_is_refused(void **state)
 	struct okvp_error err;
 
 	memcpy(bytes, hello, sizeof(bytes));
-	bytes[0] = 3;
+	bytes[0] = 0xFF;
 	assert_false(okvp_link_message_read(bytes, sizeof(bytes), &message, &err));
 	assert_int_equal(err.status, OKVP_INVALID);
-	assert_string_equal(err.message, "a link message of type 0x4F4B0003");
+	assert_string_equal(err.message, "a link message of type 0x4F4B00FF");
+}
+
+static void a_wake_has_no_body(void **state)
+{
+	static const uint8_t drawn[] = { 0x03, 0x00, 0x4B, 0x4F, 0, 0, 0, 0 };
+	uint8_t bytes[OKVP_LINK_HEADER_SIZE];
+	struct okvp_link_message message;
+
+	okvp_link_write_wake(bytes);
+	assert_memory_equal(bytes, drawn, sizeof(drawn));
+	assert_true(okvp_link_message_read(bytes, sizeof(bytes), &message, NULL));
+	assert_int_equal(message.type, OKVP_LINK_WAKE);
 }
 
 int main(void)
@@ -103,6 +115,7 @@ int main(void)
 		cmocka_unit_test(bytes_behind_a_pipe_message_are_ignored),
 		cmocka_unit_test(what_is_cut_is_refused),
 		cmocka_unit_test(an_unknown_type_is_refused),
+		cmocka_unit_test(a_wake_has_no_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
