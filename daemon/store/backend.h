@@ -11,11 +11,11 @@ struct backend;
 /* One row to write or to drop. Pointers are borrowed for the call. */
 struct row {
 	enum {
-		ROW_VM,        /* write: settings, generation, acknowledged */
+		ROW_VM,        /* write: state */
 		ROW_VM_DROP,   /* and everything that belongs to it */
 		ROW_ITEM,      /* write: item (a tombstone if item->removed) at position in space */
 		ROW_ITEM_DROP, /* key of item in space */
-		ROW_GUEST,     /* replace all of a guest space by set, read at read_us */
+		ROW_GUEST,     /* replace all of a guest space by set */
 		ROW_JOB,
 		ROW_JOB_DROP,
 	} kind;
@@ -24,20 +24,28 @@ struct row {
 		struct {
 			const struct vm_settings *settings;
 			uint64_t generation, acknowledged;
+			int64_t guest_read_us;
 		} state;
 		struct {
 			enum item_space space;
 			const struct stored_item *item;
-			uint64_t position; /* orders the items of a space */
+			uint64_t position; /* orders the items of a space: item_position() */
 		} item;
 		struct {
 			enum item_space space;
 			const struct item_set *set;
-			int64_t read_us;
 		} guest;
 		const struct job_record *job;
 	};
 };
+
+/* The place of what is new with a commit, as the index-th change of its list. A backend keeps the
+ * place of an item that was there and is written again; a tombstone, and an item that was none or a
+ * tombstone before, takes the new one. */
+static inline uint64_t item_position(uint64_t generation, size_t index)
+{
+	return generation << 11 | (index < 2048 ? index : 2047);
+}
 
 /* What load() finds, in this order: all VMs, then items (by VM, space, position), guest spaces,
  * jobs. Pointers are borrowed for the call. */
@@ -55,4 +63,10 @@ struct backend_kind {
 	void (*close)(struct backend **backend);
 };
 
+/* sqlite: a file. memory: nothing is kept. */
 extern const struct backend_kind sqlite_backend, memory_backend;
+
+/* store_open() on a backend of any kind. */
+bool store_open_on(const struct backend_kind *kind, const char *path,
+		   const struct store_limits *limits, const struct store_events *events,
+		   struct store **ret_store, struct okvp_error *err);

@@ -84,6 +84,10 @@ struct snapshot {
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_release(struct snapshot **snapshot);
 
+/* Keeps a text with the snapshot, which frees it at its own end; kept_text is for whoever holds a
+ * reference. False: one is kept already, and this one stays the caller's. */
+bool snapshot_keep_text(struct snapshot *snapshot, struct snapshot_text *text);
+
 /* The item with this key, exactly; the last one where a guest has several. NULL: none. Borrowed
  * from the snapshot. */
 struct stored_item *snapshot_find(const struct snapshot *snapshot, enum item_space space,

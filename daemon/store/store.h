@@ -19,7 +19,7 @@ struct change_list;
 
 struct store_limits {
 	size_t vms;               /* in all */
-	size_t items, item_bytes; /* of a VM, SPACE_EXTERNAL */
+	size_t items, item_bytes; /* of a VM, SPACE_EXTERNAL; tombstones: four times as many */
 	size_t host_only_items;   /* of a VM */
 	bool allow_case_variants; /* keys that differ in case only */
 	unsigned int lazy_ms;     /* lazy changes are on disk after this long */
@@ -59,8 +59,8 @@ struct change_list *change_list_create(const struct guid *vm);
 void change_list_free(struct change_list **list);
 
 /* Puts an item into a space of the host. Refused: two changes of one key in a list (OKVP_INVALID),
- * a key that differs from a present one only in case (OKVP_EXISTS), a limit (OKVP_LIMIT, with limit
- * and usage). */
+ * more than 2,048 changes in a list (OKVP_LIMIT), a key that differs from a present one only in
+ * case (OKVP_EXISTS), a limit (OKVP_LIMIT, with limit and usage). */
 void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
 		     enum change_expect expect);
 
@@ -90,7 +90,8 @@ void change_list_acknowledge(struct change_list *list, uint64_t generation);
 void change_list_drop_tombstone(struct change_list *list, const char *key, size_t key_length,
 				uint64_t generation);
 
-/* Replaces what is known of a guest space; the lists of items are taken over. read_us: when. */
+/* Replaces what is known of a guest space; the items and their array (malloc'ed) are taken over.
+ * read_us: when. */
 void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,
 		       size_t count, int64_t read_us);
 
@@ -102,7 +103,8 @@ void change_list_drop_job(struct change_list *list, const struct guid *job);
 void change_list_if_generation(struct change_list *list, uint64_t generation);
 
 /* These changes need not wait for the disk: they are published at once and written with a later
- * commit. Without a condition they cannot fail but for OKVP_NOT_FOUND (no such VM). */
+ * commit. Without a condition they cannot fail but for OKVP_NOT_FOUND (no such VM). A list that
+ * changes items, settings or the VM itself waits for the disk all the same. */
 void change_list_lazy(struct change_list *list);
 
 /* Keys that a failure is about, as okvp_key_text() writes them: the first few, and how many in all.

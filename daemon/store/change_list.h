@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* change_list.h -- for store/: a list of changes as data, and what became of it. */
+#pragma once
+#include "store/store.h"
+
+/* More changes of items than this in one list are refused: a position counts them in 11 bits. */
+#define CHANGES_MAX 2048
+
+#define VM_NAME_MAX 255 /* bytes */
+
+#define HOST_SPACES 2 /* SPACE_EXTERNAL and SPACE_HOST_ONLY: the host changes them item by item */
+
+struct item_change {
+	enum item_space space;
+	enum change_expect expect;
+	struct stored_item *item; /* to put; if it says removed: the tombstone of the key */
+};
+
+struct job_change {
+	struct guid id;
+	struct job_record *record; /* NULL: drop */
+};
+
+/* Why a list was refused. */
+struct failure {
+	struct okvp_error error;
+	struct offending_keys keys;
+};
+
+/* What became of a list; filled in by state_apply(). */
+struct outcome {
+	struct failure *failure;         /* NULL: applied */
+	struct snapshot *before, *after; /* NULL: no such VM; the same: nothing to see changed */
+	uint64_t generation;             /* of the VM after it, or when it went */
+	struct stored_item **changed;    /* as struct store_result has it */
+	size_t changed_count;
+};
+
+struct change_list {
+	struct guid vm;
+	bool lazy;
+
+	/* Of the VM. NULL or false: not wanted. */
+	struct vm_settings *define;
+	char *name, *channel;
+	bool has_exchange_enabled, exchange_enabled;
+	bool has_host_items, host_items;
+	bool undefine, undefine_with_items;
+	bool has_generation;
+	uint64_t if_generation;
+
+	/* Of its items. */
+	struct item_change *change;
+	size_t count, room;
+	bool clear[HOST_SPACES];
+
+	/* Of what is known about the guest. */
+	uint64_t acknowledge;        /* 0: not wanted */
+	struct stored_item **forget; /* tombstones to drop: key and generation */
+	size_t forget_count, forget_room;
+	struct item_set *guest[SPACE_COUNT];
+	int64_t guest_read_us;
+
+	struct job_change *job;
+	size_t job_count, job_room;
+
+	struct outcome outcome;
+	struct change_list *next; /* in the queue */
+	void (*done)(void *context, const struct store_result *result);
+	void *context;
+};
+
+/* Whether the list may be published before it is on disk: it is lazy, and all it holds can be lost
+ * without breaking a promise. */
+bool change_list_is_lazy(const struct change_list *list);
+
+/* Forgets what became of the list, so that it can be applied again. */
+void outcome_done(struct outcome *outcome);
+
+/* A copy in one allocation; free() releases it. */
+struct job_record *job_record_copy(const struct job_record *record);
