@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* change_list.c -- collects changes; nothing is checked here. */
+#include "store/change_list.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/snapshot_build.h"
+
+struct change_list *change_list_create(const struct guid *vm)
+{
+	struct change_list *list = xcalloc(1, sizeof(*list));
+
+	list->vm = *vm;
+	return list;
+}
+
+void change_list_free(struct change_list **list)
+{
+	struct change_list *gone = *list;
+
+	*list = NULL;
+	if (!gone)
+		return;
+	outcome_done(&gone->outcome);
+	vm_settings_release(&gone->define);
+	free(gone->name);
+	free(gone->channel);
+	for (size_t i = 0; i < gone->count; i++)
+		stored_item_release(&gone->change[i].item);
+	free(gone->change);
+	for (size_t i = 0; i < gone->forget_count; i++)
+		stored_item_release(&gone->forget[i]);
+	free(gone->forget);
+	for (int space = 0; space < SPACE_COUNT; space++)
+		item_set_release(&gone->guest[space]);
+	for (size_t i = 0; i < gone->job_count; i++)
+		free(gone->job[i].record);
+	free(gone->job);
+	free(gone);
+}
+
+static void add_change(struct change_list *list, enum item_space space, struct stored_item *item,
+		       enum change_expect expect)
+{
+	assert(space < HOST_SPACES);
+	grow(list->change, list->count, list->room);
+	list->change[list->count++] =
+		(struct item_change){ .space = space, .expect = expect, .item = item };
+}
+
+void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
+		     enum change_expect expect)
+{
+	add_change(list, space, stored_item_create(item), expect);
+}
+
+void change_list_remove(struct change_list *list, enum item_space space, const char *key,
+			size_t key_length, enum change_expect expect)
+{
+	add_change(list, space, stored_item_create_removed(key, key_length), expect);
+}
+
+void change_list_clear(struct change_list *list, enum item_space space)
+{
+	assert(space < HOST_SPACES);
+	list->clear[space] = true;
+}
+
+void change_list_define(struct change_list *list, const char *name, const char *channel)
+{
+	vm_settings_release(&list->define);
+	list->define = vm_settings_create(name, channel);
+}
+
+void change_list_set(struct change_list *list, const char *name, const char *channel,
+		     const bool *exchange_enabled, const bool *host_items)
+{
+	if (name) {
+		free(list->name);
+		list->name = xstrdup(name);
+	}
+	if (channel) {
+		free(list->channel);
+		list->channel = xstrdup(channel);
+	}
+	if (exchange_enabled) {
+		list->has_exchange_enabled = true;
+		list->exchange_enabled = *exchange_enabled;
+	}
+	if (host_items) {
+		list->has_host_items = true;
+		list->host_items = *host_items;
+	}
+}
+
+void change_list_undefine(struct change_list *list, bool with_items)
+{
+	list->undefine = true;
+	list->undefine_with_items = with_items;
+}
+
+void change_list_acknowledge(struct change_list *list, uint64_t generation)
+{
+	if (generation > list->acknowledge)
+		list->acknowledge = generation;
+}
+
+void change_list_drop_tombstone(struct change_list *list, const char *key, size_t key_length,
+				uint64_t generation)
+{
+	struct stored_item *tombstone = stored_item_create_removed(key, key_length);
+
+	tombstone->generation = generation;
+	grow(list->forget, list->forget_count, list->forget_room);
+	list->forget[list->forget_count++] = tombstone;
+}
+
+void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,
+		       size_t count, int64_t read_us)
+{
+	struct item_set *set = item_set_create(count);
+
+	assert(space >= HOST_SPACES && space < SPACE_COUNT);
+	for (size_t i = 0; i < count; i++)
+		item_set_add(set, items[i]);
+	free(items);
+	item_set_release(&list->guest[space]);
+	list->guest[space] = set;
+	list->guest_read_us = read_us;
+}
+
+static void add_job(struct change_list *list, const struct guid *id, struct job_record *record)
+{
+	grow(list->job, list->job_count, list->job_room);
+	list->job[list->job_count++] = (struct job_change){ .id = *id, .record = record };
+}
+
+void change_list_job(struct change_list *list, const struct job_record *job)
+{
+	struct job_record *record = job_record_copy(job);
+
+	record->vm = list->vm;
+	add_job(list, &job->id, record);
+}
+
+void change_list_drop_job(struct change_list *list, const struct guid *job)
+{
+	add_job(list, job, NULL);
+}
+
+void change_list_if_generation(struct change_list *list, uint64_t generation)
+{
+	list->has_generation = true;
+	list->if_generation = generation;
+}
+
+void change_list_lazy(struct change_list *list)
+{
+	list->lazy = true;
+}
+
+bool change_list_is_lazy(const struct change_list *list)
+{
+	return list->lazy && list->count == 0 && !list->clear[SPACE_EXTERNAL] &&
+	       !list->clear[SPACE_HOST_ONLY] && !list->define && !list->name && !list->channel &&
+	       !list->has_exchange_enabled && !list->has_host_items && !list->undefine;
+}
+
+void outcome_done(struct outcome *outcome)
+{
+	free(outcome->failure);
+	snapshot_release(&outcome->before);
+	snapshot_release(&outcome->after);
+	for (size_t i = 0; i < outcome->changed_count; i++)
+		stored_item_release(&outcome->changed[i]);
+	free(outcome->changed);
+	*outcome = (struct outcome){ 0 };
+}
+
+struct job_record *job_record_copy(const struct job_record *record)
+{
+	size_t text_size = strlen(record->text) + 1;
+	struct job_record *copy = xmalloc(sizeof(*copy) + text_size + record->keys_size);
+	char *text = (char *)(copy + 1);
+
+	*copy = *record;
+	copy->text = memcpy(text, record->text, text_size);
+	if (record->keys)
+		copy->keys = memcpy(text + text_size, record->keys, record->keys_size);
+	return copy;
+}
