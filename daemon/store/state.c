@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* state.c -- all VMs, by GUID and by name. */
+#include "store/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "openkvp/scoped.h"
+#include "store/snapshot_build.h"
+
+struct slot {
+	struct guid id;
+	struct snapshot *snapshot;
+	char *name; /* without case */
+};
+
+static void slot_free(struct slot *slot)
+{
+	snapshot_release(&slot->snapshot);
+	free(slot->name);
+	free(slot);
+}
+
+void state_done(struct state *state)
+{
+	struct slot *slot;
+
+	for (size_t at = 0; (slot = map_next(&state->vms, &at));)
+		slot_free(slot);
+	map_done(&state->vms);
+	map_done(&state->names);
+}
+
+static struct slot *find_slot(const struct state *state, const struct guid *vm)
+{
+	return map_find(&state->vms, vm->bytes, sizeof(vm->bytes));
+}
+
+struct snapshot *state_find(const struct state *state, const struct guid *vm)
+{
+	struct slot *slot = find_slot(state, vm);
+
+	return slot ? slot->snapshot : NULL;
+}
+
+struct snapshot *state_find_name(const struct state *state, const char *name)
+{
+	scoped(xfree_text) char *folded = key_fold(name, strlen(name));
+	struct slot *slot = map_find(&state->names, folded, strlen(folded));
+
+	return slot ? slot->snapshot : NULL;
+}
+
+static void name_slot(struct state *state, struct slot *slot)
+{
+	const char *name = slot->snapshot->settings->name;
+
+	slot->name = key_fold(name, strlen(name));
+	map_put(&state->names, slot->name, strlen(slot->name), slot);
+}
+
+static void unname_slot(struct state *state, struct slot *slot)
+{
+	map_remove(&state->names, slot->name, strlen(slot->name));
+	free(take(slot->name));
+}
+
+static void add_slot(struct state *state, const struct guid *vm, struct snapshot *snapshot)
+{
+	struct slot *slot = xcalloc(1, sizeof(*slot));
+
+	slot->id = *vm;
+	slot->snapshot = snapshot_ref(snapshot);
+	map_put(&state->vms, slot->id.bytes, sizeof(slot->id.bytes), slot);
+	name_slot(state, slot);
+}
+
+static void remove_slot(struct state *state, struct slot *slot)
+{
+	unname_slot(state, slot);
+	map_remove(&state->vms, slot->id.bytes, sizeof(slot->id.bytes));
+	slot_free(slot);
+}
+
+void state_replace(struct state *state, const struct guid *vm, struct snapshot *snapshot)
+{
+	struct slot *slot = find_slot(state, vm);
+	struct snapshot *before;
+	bool renamed;
+
+	if (!slot && snapshot)
+		add_slot(state, vm, snapshot);
+	if (slot && !snapshot)
+		remove_slot(state, slot);
+	if (!slot || !snapshot)
+		return;
+	before = slot->snapshot;
+	renamed = strcmp(before->settings->name, snapshot->settings->name) != 0;
+	if (renamed)
+		unname_slot(state, slot);
+	slot->snapshot = snapshot_ref(snapshot);
+	if (renamed)
+		name_slot(state, slot);
+	snapshot_release(&before);
+}
+
+void state_undo(struct state *state, struct change_list *list)
+{
+	if (!list->outcome.failure && list->outcome.before != list->outcome.after)
+		state_replace(state, &list->vm, list->outcome.before);
+	outcome_done(&list->outcome);
+}
