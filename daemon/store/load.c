@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* load.c -- rows become snapshots: VMs first, then their items, space by space. */
+#include "store/load.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "openkvp/scoped.h"
+#include "store/snapshot_build.h"
+
+struct loading {
+	const struct store_events *events;
+	struct state *state;
+	struct guid *vm; /* in the order in which they come */
+	size_t vm_count, vm_room;
+	bool told; /* of the VMs */
+
+	/* The space whose items are coming, and those that came. */
+	struct snapshot *snapshot;
+	enum item_space space;
+	struct stored_item **item;
+	size_t count, room;
+	size_t removed; /* so many of them are tombstones */
+};
+
+static bool unknown_vm(const struct row *row, const char *what, struct okvp_error *err)
+{
+	char id[GUID_TEXT_SIZE];
+
+	return okvp_fail(err, OKVP_CORRUPT, "%s of VM %s, which is not there", what,
+			 guid_to_text(&row->vm, id));
+}
+
+static bool load_vm(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	scoped(snapshot_release) struct snapshot *snapshot = NULL;
+	struct vm_settings *settings = (struct vm_settings *)row->state.settings;
+	char id[GUID_TEXT_SIZE];
+
+	if (state_find(loading->state, &row->vm) || state_find_name(loading->state, settings->name))
+		return okvp_fail(err, OKVP_CORRUPT, "VM %s, or its name, is there twice",
+				 guid_to_text(&row->vm, id));
+	snapshot = snapshot_create(&row->vm, vm_settings_ref(settings));
+	snapshot->generation = row->state.generation;
+	snapshot->acknowledged = row->state.acknowledged;
+	snapshot->guest_read_us = row->state.guest_read_us;
+	state_replace(loading->state, &row->vm, snapshot);
+	if (settings->created_us > loading->state->last_created_us)
+		loading->state->last_created_us = settings->created_us;
+	grow(loading->vm, loading->vm_count, loading->vm_room);
+	loading->vm[loading->vm_count++] = row->vm;
+	return true;
+}
+
+/* The items of one space are complete. Nobody has seen the snapshot yet. */
+static void end_space(struct loading *loading)
+{
+	struct item_set *set, *tombstones;
+
+	if (loading->count == 0)
+		return;
+	set = item_set_create(loading->count - loading->removed);
+	tombstones = item_set_create(loading->removed);
+	for (size_t i = 0; i < loading->count; i++)
+		item_set_add(loading->item[i]->removed ? tombstones : set, loading->item[i]);
+	snapshot_set(&loading->snapshot->space[loading->space], set);
+	if (loading->space == SPACE_EXTERNAL)
+		snapshot_set(&loading->snapshot->tombstones, tombstones);
+	loading->count = loading->removed = 0;
+}
+
+static bool begin_space(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	if (loading->count > 0 && loading->space == row->item.space &&
+	    guid_equal(&loading->snapshot->id, &row->vm))
+		return true;
+	end_space(loading);
+	loading->snapshot = state_find(loading->state, &row->vm);
+	loading->space = row->item.space;
+	return loading->snapshot || unknown_vm(row, "an item", err);
+}
+
+static bool load_item(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	struct stored_item *item = (struct stored_item *)row->item.item;
+
+	if (item->removed && row->item.space != SPACE_EXTERNAL)
+		return okvp_fail(err, OKVP_CORRUPT, "a removed key where none is kept");
+	if (!begin_space(loading, row, err))
+		return false;
+	grow(loading->item, loading->count, loading->room);
+	loading->item[loading->count++] = stored_item_ref(item);
+	loading->removed += item->removed;
+	return true;
+}
+
+static bool load_guest(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	struct snapshot *snapshot = state_find(loading->state, &row->vm);
+
+	if (!snapshot)
+		return unknown_vm(row, "guest data", err);
+	snapshot_set(&snapshot->space[row->guest.space],
+		     item_set_ref((struct item_set *)row->guest.set));
+	return true;
+}
+
+static void tell_of_vms(struct loading *loading)
+{
+	end_space(loading);
+	if (loading->told)
+		return;
+	loading->told = true;
+	for (size_t i = 0; loading->events->published && i < loading->vm_count; i++)
+		loading->events->published(loading->events->context, &loading->vm[i],
+					   state_find(loading->state, &loading->vm[i]));
+}
+
+static bool load_job(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	if (!state_find(loading->state, &row->vm))
+		return unknown_vm(row, "a job", err);
+	tell_of_vms(loading);
+	if (loading->events->job_found)
+		loading->events->job_found(loading->events->context, row->job);
+	return true;
+}
+
+static bool load_row(void *context, const struct row *row, struct okvp_error *err)
+{
+	switch (row->kind) {
+	case ROW_VM:
+		return load_vm(context, row, err);
+	case ROW_ITEM:
+		return load_item(context, row, err);
+	case ROW_GUEST:
+		return load_guest(context, row, err);
+	case ROW_JOB:
+		return load_job(context, row, err);
+	default:
+		return okvp_fail(err, OKVP_INTERNAL, "a backend loads a row of kind %d", row->kind);
+	}
+}
+
+static void loading_done(struct loading *loading)
+{
+	for (size_t i = 0; i < loading->count; i++)
+		stored_item_release(&loading->item[i]);
+	free(loading->item);
+	free(loading->vm);
+}
+
+bool load_state(const struct backend_kind *kind, struct backend *backend,
+		const struct store_events *events, struct state *state, struct okvp_error *err)
+{
+	scoped(loading_done) struct loading loading = { .events = events, .state = state };
+	const struct row_sink sink = { .row = load_row, .context = &loading };
+
+	if (!kind->load(backend, &sink, err))
+		return false;
+	tell_of_vms(&loading);
+	return true;
+}
