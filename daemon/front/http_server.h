@@ -28,7 +28,8 @@ struct http_request {
 	struct principal principal; /* role NONE: nobody is known */
 };
 
-/* A header of the request, or a parameter of its query; NULL: absent. */
+/* A header of the request, or a parameter of its query; NULL: absent. Only until the handler
+ * returns. */
 const char *http_header(struct http_exchange *exchange, const char *name);
 const char *http_query(struct http_exchange *exchange, const char *name);
 
@@ -41,6 +42,9 @@ void http_answer_header(struct http_exchange *exchange, const char *name, const 
  * touched afterwards. */
 void http_answer(struct http_exchange *exchange, unsigned int status, const char *content_type,
 		 struct text *body);
+
+/* Answers 401, for a handler of HTTP_ANYONE that needs to know who is asking. */
+void http_demand_credentials(struct http_exchange *exchange);
 
 /* Who may come to a route. */
 enum http_access {
@@ -64,17 +68,19 @@ struct http_listener {
 	const char *certificate, *key; /* PEM, for TLS; NULL: without */
 	unsigned int mode;             /* of a unix socket */
 	int group;                     /* of a unix socket; -1: as it is */
-	bool trusted; /* a peer of this unix socket that is root or in group is ROLE_ADMIN */
+	bool trusted; /* a peer of this unix socket that is root or in its group is ROLE_ADMIN, and
+		       * nobody else comes in */
 };
 
+/* Routes and credentials stay the caller's, until the server has stopped. */
 struct http_settings {
 	const struct http_listener *listeners;
 	size_t listener_count;
 	const struct http_route *routes;
 	size_t route_count;
-	struct credentials *credentials; /* for HTTP Basic; may be NULL */
-	unsigned int threads, connections_max;
-	size_t body_max; /* bytes; more: 413 */
+	struct credentials *credentials;       /* for HTTP Basic; may be NULL */
+	unsigned int threads, connections_max; /* of each listener */
+	size_t body_max;                       /* bytes; more: 413 */
 	unsigned int idle_timeout_s;
 };
 
@@ -85,5 +91,6 @@ bool http_server_start(const struct http_settings *settings, struct http_server 
 /* The address a listener got: "127.0.0.1:41234" where port 0 was asked for. */
 const char *http_server_address(const struct http_server *server, size_t listener);
 
-/* Stops to take requests, waits for those that are being answered, closes. */
+/* Stops to take requests, waits some seconds for those that are being answered, closes. Who answers
+ * one later still may do so, to nobody. */
 void http_server_stop(struct http_server **server);
