@@ -222,18 +222,22 @@ static bool rewrite(const char *path, const char *name, const char *new_line, bo
 	return true;
 }
 
+/* What crypt() needs to work in: holds traces of the password. */
+static void free_crypt_data(struct crypt_data **data)
+{
+	if (*data)
+		explicit_bzero(*data, sizeof(**data));
+	free(*data);
+}
+
 /* Hashes a password with the usual yescrypt; "" when that fails. */
 static void make_hash(const char *password, char ret_hash[static HASH_MAX + 1])
 {
-	struct crypt_data *data = xcalloc(1, sizeof(*data));
-	char *salt = crypt_gensalt_ra("$y$", 0, NULL, 0), *hash = NULL;
+	scoped(free_crypt_data) struct crypt_data *data = xcalloc(1, sizeof(*data));
+	scoped(xfree_text) char *salt = crypt_gensalt_ra("$y$", 0, NULL, 0);
+	const char *hash = salt ? crypt_rn(password, salt, data, sizeof(*data)) : NULL;
 
-	if (salt)
-		hash = crypt_rn(password, salt, data, sizeof(*data));
 	snprintf(ret_hash, HASH_MAX + 1, "%s", hash ? hash : "");
-	free(salt);
-	explicit_bzero(data, sizeof(*data));
-	free(data);
 }
 
 bool users_put(const char *path, const char *name, enum role role, const char *password,
@@ -289,13 +293,10 @@ static bool equal_in_constant_time(const char *a, const char *b)
 
 static bool password_matches(const char *password, const char *hash)
 {
-	struct crypt_data *data = xcalloc(1, sizeof(*data));
+	scoped(free_crypt_data) struct crypt_data *data = xcalloc(1, sizeof(*data));
 	const char *result = crypt_rn(password, hash, data, sizeof(*data));
-	bool equal = result && equal_in_constant_time(result, hash);
 
-	explicit_bzero(data, sizeof(*data));
-	free(data);
-	return equal;
+	return result && equal_in_constant_time(result, hash);
 }
 
 bool users_verify(const char *path, const char *name, const char *password,

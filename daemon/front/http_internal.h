@@ -81,7 +81,7 @@ struct served {
 };
 
 struct http_server {
-	const struct http_route *routes;
+	struct http_route *routes;
 	size_t route_count;
 	struct credentials *credentials;
 	size_t body_max;

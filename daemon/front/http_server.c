@@ -30,7 +30,8 @@ static enum MHD_Result admit(void *context, const struct sockaddr *address, sock
 	return server->stopping ? MHD_NO : MHD_YES;
 }
 
-static void log_message(void *context, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void log_message(void *context, const char *format,
+							      va_list args)
 {
 	char message[500];
 
@@ -192,7 +193,8 @@ static struct http_server *server_create(const struct http_settings *settings)
 	struct http_server *server = xcalloc(1, sizeof(*server));
 	pthread_condattr_t monotonic;
 
-	server->routes = settings->routes;
+	server->routes = xcalloc(settings->route_count, sizeof(*server->routes));
+	memcpy(server->routes, settings->routes, settings->route_count * sizeof(*server->routes));
 	server->route_count = settings->route_count;
 	server->credentials = settings->credentials;
 	server->body_max = settings->body_max;
@@ -292,5 +294,6 @@ void http_server_stop(struct http_server **server_address)
 	pthread_cond_destroy(&server->changed);
 	pthread_mutex_destroy(&server->lock);
 	free(server->served);
+	free(server->routes);
 	free(server);
 }

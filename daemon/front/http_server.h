@@ -72,7 +72,7 @@ struct http_listener {
 		       * nobody else comes in */
 };
 
-/* Routes and credentials stay the caller's, until the server has stopped. */
+/* The routes are copied. Their texts and the credentials stay the caller's, and must last. */
 struct http_settings {
 	const struct http_listener *listeners;
 	size_t listener_count;

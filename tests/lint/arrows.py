@@ -38,7 +38,7 @@ ARROWS = {
 }
 # library: the only folder or file that may include its headers
 LIBRARIES = {
-    "microhttpd.h": "daemon/front/http", "gnutls/": "daemon/auth", "libxml/": "daemon/xml",
+    "microhttpd.h": "daemon/front/http", "gnutls/": ("daemon/auth", "daemon/front/http"), "libxml/": "daemon/xml",
     "jansson.h": ("daemon/front/json", "cli"), "sqlite3.h": ("daemon/store", "tests/bench"),
     "curl/": "cli", "ini.h": "daemon/config.c", "crypt.h": "daemon/auth",
 }
