@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* xml.h -- safe parsing of XML into a small tree; the one user of libxml2.
  *
- * Refused: a DOCTYPE, entities other than the five of XML, more than XML_DEPTH_MAX levels, more
- * than XML_ATTRIBUTES_MAX attributes of an element, more than XML_ELEMENTS_MAX elements. Nothing is
- * ever fetched. Comments and processing instructions are left out of the tree. */
+ * Refused: a DOCTYPE, entities other than the five of XML, encodings other than UTF-8 and UTF-16,
+ * more than XML_BYTES_MAX bytes, XML_DEPTH_MAX levels, XML_ELEMENTS_MAX elements,
+ * XML_ATTRIBUTES_MAX attributes of an element (declarations of namespaces among them),
+ * XML_NAMESPACES_MAX of those in scope. Nothing is ever fetched. Comments and processing
+ * instructions are left out of the tree. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +13,10 @@
 #include "base/arena.h"
 #include "openkvp/error.h"
 
+#define XML_BYTES_MAX      16777216
 #define XML_DEPTH_MAX      64
 #define XML_ATTRIBUTES_MAX 64
+#define XML_NAMESPACES_MAX 256
 #define XML_ELEMENTS_MAX   200000
 
 struct xml_attribute {

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/* xml.c -- libxml2's SAX2 events, put together to a tree.
+ *
+ * Names and namespace URIs stay in the dictionary of the parser that read them, where equal ones
+ * are one pointer; the dictionary lives as long as the arena. */
+#include "xml/xml.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#include "base/text.h"
+#include "openkvp/scoped.h"
+#include "openkvp/unicode.h"
+
+struct xml_namespace {
+	const char *prefix, *uri;
+	const struct xml_namespace *next; /* declared before, or further out */
+};
+
+struct level {
+	struct xml_element *element, *last_child;
+	struct text text;
+	int namespaces; /* in scope */
+};
+
+struct builder {
+	struct arena *arena;
+	struct okvp_error *err;
+	bool failed;
+	xmlParserCtxt *parser;
+	const struct xml_element *root;
+	struct level level[XML_DEPTH_MAX];
+	size_t depth, elements;
+};
+
+static const char *plain(const xmlChar *text)
+{
+	return text ? (const char *)text : "";
+}
+
+/* --- Events --- */
+
+static void stop(struct builder *builder, enum okvp_status status, const char *sentence)
+{
+	if (!builder->failed)
+		okvp_fail(builder->err, status, "line %d: %s",
+			  xmlSAX2GetLineNumber(builder->parser), sentence);
+	builder->failed = true;
+	xmlStopParser(builder->parser);
+}
+
+static const struct xml_namespace *read_namespaces(struct builder *builder,
+						   const struct xml_namespace *outer, int count,
+						   const xmlChar **pairs)
+{
+	struct xml_namespace *declared =
+		arena_array(builder->arena, struct xml_namespace, (size_t)count);
+
+	for (int i = 0; i < count; i++) {
+		declared[i].prefix = plain(pairs[2 * i]);
+		declared[i].uri = plain(pairs[2 * i + 1]);
+		declared[i].next = outer;
+		outer = &declared[i];
+	}
+	return outer;
+}
+
+static const struct xml_attribute *read_attributes(struct builder *builder, int count,
+						   const xmlChar **fields)
+{
+	struct xml_attribute *attributes =
+		arena_array(builder->arena, struct xml_attribute, (size_t)count);
+
+	for (int i = 0; i < count; i++, fields += 5) { /* name, prefix, URI, value, its end */
+		attributes[i].name = plain(fields[0]);
+		attributes[i].ns = plain(fields[2]);
+		attributes[i].value = arena_text(builder->arena, (const char *)fields[3],
+						 (size_t)(fields[4] - fields[3]));
+		attributes[i].next = i + 1 < count ? &attributes[i + 1] : NULL;
+	}
+	return attributes;
+}
+
+static void add_child(struct level *level, struct xml_element *child)
+{
+	child->parent = level->element;
+	child->namespaces = level->element->namespaces;
+	if (level->last_child)
+		level->last_child->next = child;
+	else
+		level->element->children = child;
+	level->last_child = child;
+}
+
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+		     int namespace_count, const xmlChar **namespaces, int attribute_count,
+		     int defaulted_count, const xmlChar **attributes)
+{
+	struct builder *builder = context;
+	struct level *outer = builder->depth > 0 ? &builder->level[builder->depth - 1] : NULL;
+	struct level *level = &builder->level[builder->depth];
+	struct xml_element *element;
+
+	if (builder->failed)
+		return;
+	if (builder->depth == XML_DEPTH_MAX)
+		return stop(builder, OKVP_LIMIT, "elements nested too deep");
+	if (builder->elements++ == XML_ELEMENTS_MAX)
+		return stop(builder, OKVP_LIMIT, "too many elements");
+	level->namespaces = (outer ? outer->namespaces : 0) + namespace_count;
+	if (level->namespaces > XML_NAMESPACES_MAX)
+		return stop(builder, OKVP_LIMIT, "too many namespaces");
+	element = arena_new(builder->arena, struct xml_element);
+	element->name = plain(name);
+	element->ns = plain(uri);
+	element->text = "";
+	if (outer)
+		add_child(outer, element);
+	else
+		builder->root = element;
+	if (namespace_count > 0)
+		element->namespaces =
+			read_namespaces(builder, element->namespaces, namespace_count, namespaces);
+	if (attribute_count > 0)
+		element->attributes = read_attributes(builder, attribute_count, attributes);
+	level->element = element;
+	level->last_child = NULL;
+	text_clear(&level->text);
+	builder->depth++;
+}
+
+static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct builder *builder = context;
+	struct level *level;
+
+	if (builder->failed)
+		return;
+	level = &builder->level[--builder->depth];
+	if (level->text.length > 0) {
+		level->element->text =
+			arena_text(builder->arena, level->text.bytes, level->text.length);
+		level->element->text_length = level->text.length;
+	}
+}
+
+static void on_text(void *context, const xmlChar *text, int length)
+{
+	struct builder *builder = context;
+
+	if (!builder->failed && builder->depth > 0)
+		text_add(&builder->level[builder->depth - 1].text, (const char *)text,
+			 (size_t)length);
+}
+
+static void on_doctype(void *context, const xmlChar *name, const xmlChar *public_id,
+		       const xmlChar *system_id)
+{
+	stop(context, OKVP_INVALID, "a DOCTYPE is not allowed");
+}
+
+/* Sentences of our own: those of libxml2 quote the document, and what is quoted may be the value of
+ * an item on its way to a log line. */
+static const char *sentence_of(int code)
+{
+	switch (code) {
+	case XML_ERR_UNDECLARED_ENTITY:
+		return "an entity other than the five of XML";
+	case XML_ERR_INVALID_CHAR:
+	case XML_ERR_INVALID_CHARREF:
+	case XML_ERR_INVALID_ENCODING:
+		return "a character that XML cannot carry, or no UTF-8";
+	case XML_ERR_TAG_NAME_MISMATCH:
+		return "an end tag does not fit its start tag";
+	case XML_ERR_TAG_NOT_FINISHED:
+		return "an element does not end";
+	case XML_ERR_DOCUMENT_END:
+		return "something stands behind the end of the document";
+	case XML_ERR_ATTRIBUTE_REDEFINED:
+	case XML_NS_ERR_ATTRIBUTE_REDEFINED:
+		return "an attribute is there twice";
+	case XML_NS_ERR_UNDEFINED_NAMESPACE:
+		return "a prefix without a namespace";
+	default:
+		return "not well-formed";
+	}
+}
+
+/* Undeclared prefixes arrive here as well. That a namespace's URI is none by the book harms nobody.
+ */
+static void on_error(void *context, xmlErrorPtr error)
+{
+	struct builder *builder = context;
+
+	if (builder->failed || error->level < XML_ERR_ERROR || error->code == XML_WAR_NS_URI)
+		return;
+	okvp_fail(builder->err, OKVP_INVALID, "line %d: %s", error->line, sentence_of(error->code));
+	builder->failed = true;
+}
+
+static const xmlSAXHandler events = {
+	.initialized = XML_SAX2_MAGIC,
+	.internalSubset = on_doctype,
+	.startElementNs = on_start,
+	.endElementNs = on_end,
+	.characters = on_text,
+	.ignorableWhitespace = on_text,
+	.cdataBlock = on_text,
+	.serror = on_error,
+};
+
+/* --- Encodings --- */
+
+struct document {
+	const char *bytes;
+	size_t length;
+};
+
+static bool decode_utf16(struct arena *arena, struct document *document, bool big_endian,
+			 struct okvp_error *err)
+{
+	size_t room = document->length / 2 * 3;
+	uint8_t *units = (uint8_t *)arena_text(arena, document->bytes, document->length);
+	char *utf8 = arena_alloc(arena, room + 1);
+
+	for (size_t i = 0; big_endian && i + 1 < document->length; i += 2) {
+		uint8_t high = units[i];
+
+		units[i] = units[i + 1];
+		units[i + 1] = high;
+	}
+	if (!okvp_utf16le_to_utf8(units, document->length, utf8, room, &document->length))
+		return okvp_fail(err, OKVP_INVALID, "malformed UTF-16");
+	document->bytes = utf8;
+	return true;
+}
+
+static bool begins_with(const struct document *document, const char *bytes, size_t length)
+{
+	return document->length >= length && memcmp(document->bytes, bytes, length) == 0;
+}
+
+static bool skip(struct document *document, const char *bytes, size_t length)
+{
+	if (!begins_with(document, bytes, length))
+		return false;
+	document->bytes += length;
+	document->length -= length;
+	return true;
+}
+
+/* The encoding that the first bytes give away. */
+static enum xml_encoding sniff(const struct document *document)
+{
+	if (begins_with(document, "\xFF\xFE", 2) || begins_with(document, "<\0", 2))
+		return XML_UTF16LE;
+	if (begins_with(document, "\xFE\xFF", 2) || begins_with(document, "\0<", 2))
+		return XML_UTF16BE;
+	return XML_UTF8;
+}
+
+/* Whether an XML declaration, if there is one, names an encoding that these bytes can be in: they
+ * have been read as UTF-8 until here, so one that says UTF-16 has been recoded on its way. */
+static bool check_declared_encoding(const struct document *document, struct okvp_error *err)
+{
+	static const char *const known[] = { "utf-8", "utf-16", "utf-16le", "utf-16be",
+					     "us-ascii" };
+	const char *end, *at, *name;
+	size_t length;
+
+	if (!begins_with(document, "<?xml", 5))
+		return true;
+	end = memmem(document->bytes, document->length, "?>", 2);
+	at = end ? memmem(document->bytes, (size_t)(end - document->bytes), "encoding", 8) : NULL;
+	if (!at)
+		return true;
+	name = at + 8 + strspn(at + 8, " \t\r\n=\"'");
+	length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]) == length && strncasecmp(known[i], name, length) == 0)
+			return true;
+	return okvp_fail(err, OKVP_INVALID, "line 1: the encoding '%.*s' is not offered",
+			 (int)(length < 32 ? length : 32), name);
+}
+
+/* libxml2 compares each attribute of an element with all before it, and shows them only then: half
+ * a million of them would keep it busy for half a minute. So quotes are counted in what might be a
+ * tag; an attribute cannot hold a '<', so each of them begins a new one, whatever came before. */
+static bool check_tags(const struct document *document, struct okvp_error *err)
+{
+	const char *at = document->bytes, *end = at + document->length;
+
+	while ((at = memchr(at, '<', (size_t)(end - at)))) {
+		int attributes = 0;
+		char quote = '\0';
+
+		if (++at == end || *at == '!' || *at == '?')
+			continue;
+		for (; at < end && *at != '<' && (quote || *at != '>'); at++) {
+			if (quote) {
+				quote = *at == quote ? '\0' : quote;
+			} else if (*at == '"' || *at == '\'') {
+				quote = *at;
+				attributes++;
+			}
+		}
+		if (attributes > XML_ATTRIBUTES_MAX)
+			return okvp_fail(err, OKVP_LIMIT, "too many attributes");
+	}
+	return true;
+}
+
+/* Brings a document to what libxml2 gets: UTF-8 that begins with '<', so that there is nothing left
+ * to guess. */
+static bool decode(struct arena *arena, struct document *document, enum xml_encoding encoding,
+		   struct okvp_error *err)
+{
+	bool told = encoding != XML_AUTO;
+
+	if (document->length > XML_BYTES_MAX)
+		return okvp_fail(err, OKVP_LIMIT, "the document is longer than %d bytes",
+				 XML_BYTES_MAX);
+	if (!told)
+		encoding = sniff(document);
+	if (encoding != XML_UTF8 && !decode_utf16(arena, document, encoding == XML_UTF16BE, err))
+		return false;
+	skip(document, "\xEF\xBB\xBF", 3);
+	while (skip(document, " ", 1) || skip(document, "\t", 1) || skip(document, "\r", 1) ||
+	       skip(document, "\n", 1))
+		;
+	if (document->length < 4 || document->bytes[0] != '<' || memchr(document->bytes, 0, 4))
+		return okvp_fail(err, OKVP_INVALID, "no XML");
+	return check_tags(document, err) && (told || check_declared_encoding(document, err));
+}
+
+/* --- The parser --- */
+
+static void free_dictionary(void *dictionary)
+{
+	xmlDictFree(dictionary);
+}
+
+static void free_parser(xmlParserCtxt **parser)
+{
+	xmlFreeParserCtxt(*parser);
+}
+
+/* XML_PARSE_NOENT is about the five entities and character references in attributes: without it
+ * they stay as they are. There are no others, since a DOCTYPE ends the parsing. */
+static xmlParserCtxt *create_parser(struct builder *builder, const struct document *document)
+{
+	xmlParserCtxt *parser = xmlCreateMemoryParserCtxt(document->bytes, (int)document->length);
+
+	if (!parser)
+		abort(); /* no memory */
+	*parser->sax = events;
+	parser->userData = builder;
+	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
+	xmlDictReference(parser->dict);
+	arena_defer(builder->arena, free_dictionary, parser->dict);
+	return parser;
+}
+
+bool xml_parse(struct arena *arena, const char *bytes, size_t length, enum xml_encoding encoding,
+	       const struct xml_element **ret_root, struct okvp_error *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct document document = { bytes, length };
+	struct builder builder = { .arena = arena, .err = err };
+
+	pthread_once(&once, xmlInitParser);
+	if (!decode(arena, &document, encoding, err))
+		return false;
+	scoped(free_parser) xmlParserCtxt *parser = create_parser(&builder, &document);
+	builder.parser = parser;
+	xmlParseDocument(parser);
+	for (size_t i = 0; i < XML_DEPTH_MAX; i++)
+		text_done(&builder.level[i].text);
+	if (builder.failed)
+		return false;
+	if (!parser->wellFormed || !builder.root)
+		return okvp_fail(err, OKVP_INVALID, "not well-formed");
+	*ret_root = builder.root;
+	return true;
+}
+
+/* --- The tree --- */
+
+static bool is_in(const char *ns, const char *wanted)
+{
+	return !wanted || ns == wanted || strcmp(ns, wanted) == 0;
+}
+
+bool xml_is(const struct xml_element *element, const char *ns, const char *name)
+{
+	return strcmp(element->name, name) == 0 && is_in(element->ns, ns);
+}
+
+const struct xml_element *xml_child(const struct xml_element *parent, const char *ns,
+				    const char *name)
+{
+	const struct xml_element *child = parent->children;
+
+	while (child && !xml_is(child, ns, name))
+		child = child->next;
+	return child;
+}
+
+const struct xml_element *xml_next_same(const struct xml_element *element)
+{
+	const struct xml_element *next = element->next;
+
+	while (next && (next->ns != element->ns || next->name != element->name))
+		next = next->next;
+	return next;
+}
+
+const char *xml_attribute(const struct xml_element *element, const char *ns, const char *name)
+{
+	for (const struct xml_attribute *a = element->attributes; a; a = a->next)
+		if (strcmp(a->name, name) == 0 && is_in(a->ns, ns))
+			return a->value;
+	return NULL;
+}
+
+const char *xml_trimmed(struct arena *arena, const struct xml_element *element)
+{
+	static const char space[] = " \t\r\n";
+	const char *start = element->text + strspn(element->text, space);
+	size_t length = element->text_length - (size_t)(start - element->text);
+
+	if (length == 0 || !strchr(space, start[length - 1]))
+		return start;
+	while (length > 0 && strchr(space, start[length - 1]))
+		length--;
+	return arena_text(arena, start, length);
+}
+
+const char *xml_prefix(const struct xml_element *element, const char *prefix)
+{
+	for (const struct xml_namespace *n = element->namespaces; n; n = n->next)
+		if (strcmp(n->prefix, prefix) == 0)
+			return n->uri[0] ? n->uri : NULL;
+	return NULL;
+}
