@@ -3,12 +3,15 @@
 #pragma once
 #include "cim/schema.h"
 
+#define CIM_PATH_KEYS_MAX 64
+#define CIM_PATH_TEXT_MAX 16384 /* bytes of a path that is read */
+
 struct cim_key {
 	const char *name;
 	struct cim_value value; /* a set scalar */
 };
 
-/* Borrowed throughout; made in an arena. */
+/* Borrowed throughout; made in an arena. At most CIM_PATH_KEYS_MAX keys. */
 struct cim_object_path {
 	const char *ns; /* "" or NULL: not said */
 	const char *class_name;
@@ -30,6 +33,10 @@ bool cim_path_from_text(struct arena *arena, const char *text, size_t length,
 /* Writes the same form, keys in alphabetical order. host may be NULL. */
 char *cim_path_to_text(struct arena *arena, const struct cim_object_path *path, const char *host);
 
-/* Whether both name the same: classes and string values without case, a doubled backslash in a
- * value like a single one. Namespaces are compared if both say one. */
+/* Whether two values of a key are the same: strings without case, a doubled backslash like a single
+ * one; values of different kinds are not. */
+bool cim_key_equal(const struct cim_value *a, const struct cim_value *b);
+
+/* Whether both name the same: classes without case, keys in any order. Namespaces are compared if
+ * both say one. */
 bool cim_path_equal(const struct cim_object_path *a, const struct cim_object_path *b);
