@@ -3,14 +3,17 @@
  *
  *	<INSTANCE CLASSNAME="C"><PROPERTY NAME="A" TYPE="string"><VALUE>v</VALUE></PROPERTY>...
  *
- * Properties stand in alphabetical order; inherited ones have PROPAGATED="true"; NULL has no VALUE.
+ * Properties stand in alphabetical order; inherited ones have PROPAGATED="true"; NULL has no VALUE,
+ * and a key that is NULL is left out.
  */
 #pragma once
 #include "base/text.h"
 #include "cim/instance.h"
 
-/* Appends an instance. */
+/* Appends an instance, of a class without references. */
 void cim_embedded_write(struct text *out, const struct cim_instance *instance);
+
+#define CIM_EMBEDDED_PROPERTIES_MAX 256
 
 /* One property of an embedded instance as it came. */
 struct cim_embedded_property {
@@ -27,7 +30,8 @@ struct cim_embedded {
 };
 
 /* Reads a text: an XML declaration, white space, other attributes, qualifiers and properties of
- * arrays are passed over. OKVP_INVALID when it is no INSTANCE, OKVP_LIMIT as xml_parse(). */
+ * arrays are passed over. OKVP_INVALID when it is no INSTANCE or has a property twice (nobody can
+ * tell which was meant), OKVP_LIMIT as xml_parse(). */
 bool cim_embedded_read(struct arena *arena, const char *text, size_t length,
 		       struct cim_embedded *ret_embedded, struct okvp_error *err);
 
