@@ -46,19 +46,24 @@ struct cim_operation {
 	struct cim_instance *instance;
 	struct cim_value return_value;
 	struct cim_value *output; /* by the index of the parameter in method */
-
-	/* cim's own. */
-	void (*step)(struct cim_operation *operation);
 };
 
-/* Gets the instance that a path names. Of a class with one instance the keys may be missing;
- * otherwise all keys must be there and no others. A path to a superclass finds an instance of a
- * subclass. */
+/* Gets the instance that a path names. Of a class with one instance keys may be missing
+ * (CIM_DETAIL_KEYS_MISSING if it has none or more); otherwise all keys must be there and no others.
+ * String keys are compared without case, a doubled backslash counts as one. A path to a superclass
+ * finds an instance of a subclass. */
 void cim_get(struct cim_operation *operation, const struct cim_object_path *path);
 
 /* Calls a method of the instance that a path names, with the arguments as they came: names are
  * found without case, texts become values of the declared types, an array may come as a single
- * element. */
+ * element, a reference as WMI's text of a path.
+ *
+ * Checked in this order: class (5), instance (6), the method is declared (17) and its provider has
+ * it (16), then the arguments: no others than the declared In parameters, each once (4), of the
+ * declared types (13; a reference to another class, or malformed: 4), and none missing (4) that is
+ * a reference or has the qualifier Required. A missing array stays NULL, since WS-Management cannot
+ * tell it from an empty one, and so does any other missing parameter: the method says what that
+ * means. */
 void cim_invoke(struct cim_operation *operation, const struct cim_object_path *path,
 		const char *method, const struct cim_argument *arguments, size_t count);
 

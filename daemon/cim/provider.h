@@ -25,12 +25,16 @@ struct cim_provider {
 	bool (*walk_next)(void *walk, struct cim_instance *instance);
 	void (*walk_end)(void *walk);
 
-	/* Fills the instance with these keys; false: there is none. Never waits. */
+	/* Fills the instance with these keys; false: there is none. The path has all keys, in the
+	 * declared spelling and types, letter case of strings as the client has it. It is enough to
+	 * look at those that tell instances apart: the others are compared with the instance
+	 * afterwards. Never waits. */
 	bool (*find)(void *context, const struct cim_object_path *path,
 		     struct cim_instance *instance);
 
-	/* May be NULL. Before a client gets a single instance: brings up to date what find() will
-	 * read, and calls ready(operation), at once or later, on any thread. */
+	/* May be NULL. Before a client gets a single instance, which was there a moment ago: brings
+	 * up to date what find() will read again, and calls ready(operation), at once or later, on
+	 * any thread. */
 	void (*refresh)(struct cim_operation *operation, const struct cim_object_path *path,
 			void (*ready)(struct cim_operation *operation));
 

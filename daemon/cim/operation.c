@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* operation.c -- finding and getting an instance. */
+#include "cim/operation.h"
+
+#include "cim/resolve.h"
+#include "cim/service.h"
+
+void cim_operation_finish(struct cim_operation *operation)
+{
+	operation->finished(operation);
+}
+
+/* --- Finding --- */
+
+static void found(struct cim_operation *operation, struct cim_instance *instance,
+		  const struct cim_object_path *path)
+{
+	operation->class = instance->class;
+	operation->path = path;
+	operation->provider = cim_service_provider(operation->service, instance->class->id);
+	operation->instance = instance;
+}
+
+/* A path with all keys of its class. Providers look at the keys that tell their instances apart;
+ * whether the others fit as well is seen here. */
+static bool look_up(struct cim_operation *operation, const struct cim_class *class,
+		    const struct cim_object_path *path)
+{
+	const struct cim_provider *provider = cim_service_provider(operation->service, class->id);
+	struct cim_instance *instance = cim_instance_create(operation->arena, class);
+
+	if (!provider->find(cim_service_context(operation->service), path, instance) ||
+	    !cim_path_equal(path, cim_instance_path(instance)))
+		return false;
+	found(operation, instance, path);
+	return true;
+}
+
+static bool not_found(struct cim_operation *operation, const struct cim_object_path *path)
+{
+	return cim_fail(&operation->error, CIM_STATUS_NOT_FOUND, CIM_DETAIL_NONE, "no instance %s",
+			cim_path_to_text(operation->arena, path, NULL));
+}
+
+/* The one instance of a class and its subclasses; NULL: there is none, or there are more. */
+static struct cim_instance *only_instance(struct cim_operation *operation,
+					  const struct cim_class *ancestor)
+{
+	struct cim_instance *only = NULL;
+	const struct cim_class *class;
+	bool several = false;
+
+	for (size_t at = 0;
+	     !several && (class = cim_service_next(operation->service, ancestor, &at));) {
+		const struct cim_provider *provider =
+			cim_service_provider(operation->service, class->id);
+		void *walk = provider->walk_begin(cim_service_context(operation->service));
+		struct cim_instance *instance = cim_instance_create(operation->arena, class);
+
+		while (!several && provider->walk_next(walk, instance)) {
+			several = only != NULL;
+			only = instance;
+			instance = cim_instance_create(operation->arena, class);
+		}
+		provider->walk_end(walk);
+	}
+	return several ? NULL : only;
+}
+
+/* A path with some keys missing: good for a class with one instance. */
+static bool look_up_only(struct cim_operation *operation, const struct cim_class *ancestor,
+			 const struct cim_object_path *given)
+{
+	struct cim_instance *only = only_instance(operation, ancestor);
+	const struct cim_object_path *asked, *path;
+
+	if (!only)
+		return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
+				CIM_DETAIL_KEYS_MISSING, "%s: some keys are missing",
+				cim_path_to_text(operation->arena, given, NULL));
+	path = cim_instance_path(only);
+	if (!cim_resolve_path(operation->arena, only->class, given, &asked, &operation->error))
+		return false;
+	for (size_t i = 0; i < asked->key_count; i++)
+		if (!cim_key_equal(&asked->keys[i].value, cim_path_key(path, asked->keys[i].name)))
+			return not_found(operation, given);
+	found(operation, only, path);
+	return true;
+}
+
+bool cim_locate(struct cim_operation *operation, const struct cim_object_path *given)
+{
+	const struct cim_class *ancestor, *class;
+	bool fits = false, misfits = false, incomplete = false;
+	struct cim_error misfit;
+
+	if (!cim_resolve_class(given->ns, given->class_name, &ancestor, &operation->error))
+		return false;
+	for (size_t at = 0; (class = cim_service_next(operation->service, ancestor, &at));) {
+		const struct cim_object_path *path;
+
+		if (!cim_resolve_path(operation->arena, class, given, &path, &misfit)) {
+			misfits = true;
+			continue;
+		}
+		fits = true;
+		if (path->key_count < cim_class_key_count(class))
+			incomplete = true;
+		else if (look_up(operation, class, path))
+			return true;
+	}
+	if (incomplete)
+		return look_up_only(operation, ancestor, given);
+	if (misfits && !fits) {
+		operation->error = misfit;
+		return false;
+	}
+	return not_found(operation, given);
+}
+
+/* --- Getting --- */
+
+static void get_refreshed(struct cim_operation *operation)
+{
+	operation->instance = NULL;
+	if (!look_up(operation, operation->class, operation->path))
+		not_found(operation, operation->path);
+	cim_operation_finish(operation);
+}
+
+void cim_get(struct cim_operation *operation, const struct cim_object_path *path)
+{
+	if (!cim_locate(operation, path) || !operation->provider->refresh)
+		cim_operation_finish(operation);
+	else
+		operation->provider->refresh(operation, operation->path, get_refreshed);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* resolve.c -- from what clients say to what classes declare. */
+#include "cim/resolve.h"
+
+#include <string.h>
+
+#include "cim/operation.h"
+#include "cim/scalar.h"
+#include "openkvp/scoped.h"
+
+bool cim_resolve_class(const char *ns, const char *class_name, const struct cim_class **ret_class,
+		       struct cim_error *err)
+{
+	const struct cim_namespace *found = ns && *ns ? cim_namespace_find(ns) : cim_namespaces[0];
+
+	if (!found)
+		return cim_fail(err, CIM_STATUS_INVALID_NAMESPACE, CIM_DETAIL_NONE,
+				"no namespace '%s'", ns);
+	*ret_class = cim_class_find(found, class_name);
+	if (!*ret_class)
+		return cim_fail(err, CIM_STATUS_INVALID_CLASS, CIM_DETAIL_NONE,
+				"no class '%s' in %s", class_name, found->name);
+	return true;
+}
+
+static bool convert_text(struct arena *arena, enum cim_type type, const char *text, size_t length,
+			 struct cim_value *ret_value, struct okvp_error *err)
+{
+	struct cim_object_path *path;
+
+	if (type != CIM_REFERENCE)
+		return cim_value_from_text(arena, type, text, length, ret_value, err);
+	path = arena_new(arena, struct cim_object_path);
+	*ret_value = cim_reference(path);
+	return cim_path_from_text(arena, text, length, path, err);
+}
+
+bool cim_convert(struct arena *arena, enum cim_type type, const struct cim_value *given,
+		 struct cim_value *ret_value, struct okvp_error *err)
+{
+	scoped(text_done) struct text text = { 0 };
+
+	if (given->type == type) {
+		*ret_value = *given;
+		return true;
+	}
+	if (given->type == CIM_STRING)
+		return convert_text(arena, type, given->string.bytes, given->string.length,
+				    ret_value, err);
+	if (given->type == CIM_REFERENCE || type == CIM_REFERENCE || type == CIM_STRING)
+		return okvp_fail(err, OKVP_WRONG_TYPE, "a %s is no %s", cim_type_name(given->type),
+				 cim_type_name(type));
+	cim_scalar_write(&text, given);
+	return cim_value_from_text(arena, type, text.bytes, text.length, ret_value, err);
+}
+
+static struct cim_value collapse_backslashes(struct arena *arena, const struct cim_string *string)
+{
+	char *bytes = arena_text(arena, string->bytes, string->length);
+	size_t length = 0;
+
+	for (size_t i = 0; i < string->length; i++) {
+		bytes[length++] = string->bytes[i];
+		if (string->bytes[i] == '\\' && i + 1 < string->length &&
+		    string->bytes[i + 1] == '\\')
+			i++;
+	}
+	bytes[length] = '\0';
+	return cim_string_of(bytes, length);
+}
+
+bool cim_resolve_key(struct arena *arena, const struct cim_property *property,
+		     const struct cim_value *given, struct cim_value *ret_value,
+		     struct cim_error *err)
+{
+	struct okvp_error cause;
+
+	if (!given->is_set || given->is_array || property->is_array)
+		return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEY_TYPE,
+				"the key '%s' must have one value", property->name);
+	if (!cim_convert(arena, property->type, given, ret_value, &cause))
+		return cim_fail(err, CIM_STATUS_INVALID_PARAMETER,
+				cause.status == OKVP_WRONG_TYPE ? CIM_DETAIL_KEY_TYPE
+								: CIM_DETAIL_KEY_VALUE,
+				"the key '%s': %s", property->name, cause.message);
+	if (property->type == CIM_STRING)
+		*ret_value = collapse_backslashes(arena, &ret_value->string);
+	return true;
+}
+
+static bool has_key(const struct cim_object_path *path, const struct cim_property *property)
+{
+	for (size_t i = 0; i < path->key_count; i++)
+		if (path->keys[i].name == property->name)
+			return true;
+	return false;
+}
+
+bool cim_resolve_path(struct arena *arena, const struct cim_class *class,
+		      const struct cim_object_path *given, const struct cim_object_path **ret_path,
+		      struct cim_error *err)
+{
+	struct cim_object_path *path = arena_new(arena, struct cim_object_path);
+	struct cim_key *key = arena_array(arena, struct cim_key, cim_class_key_count(class));
+
+	path->ns = class->ns->name;
+	path->class_name = class->name;
+	path->keys = key;
+	for (size_t i = 0; i < given->key_count; i++, key++) {
+		const struct cim_property *property = cim_property_find(class, given->keys[i].name);
+
+		if (!property || !property->is_key)
+			return cim_fail(err, CIM_STATUS_INVALID_PARAMETER,
+					CIM_DETAIL_KEY_UNEXPECTED, "the class %s has no key '%s'",
+					class->name, given->keys[i].name);
+		if (has_key(path, property))
+			return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEY_DUPLICATE,
+					"the key '%s' is there twice", property->name);
+		key->name = property->name;
+		if (!cim_resolve_key(arena, property, &given->keys[i].value, &key->value, err))
+			return false;
+		path->key_count++;
+	}
+	*ret_path = path;
+	return true;
+}
+
+size_t cim_class_key_count(const struct cim_class *class)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < class->property_count; i++)
+		count += class->properties[i].is_key;
+	return count;
+}

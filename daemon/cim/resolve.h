@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* resolve.h -- values and keys as clients give them, turned into what a class declares; inside
+ * cim/. */
+#pragma once
+#include "cim/object_path.h"
+#include "cim/status.h"
+
+/* Makes a set scalar one of the type: reads texts, changes the width of numbers, reads a path from
+ * a text. OKVP_WRONG_TYPE, or OKVP_INVALID for a malformed path. */
+bool cim_convert(struct arena *arena, enum cim_type type, const struct cim_value *given,
+		 struct cim_value *ret_value, struct okvp_error *err);
+
+/* The value of a key of a property: converted, and a string with doubled backslashes collapsed, as
+ * clients double them when they paste a path. */
+bool cim_resolve_key(struct arena *arena, const struct cim_property *property,
+		     const struct cim_value *given, struct cim_value *ret_value,
+		     struct cim_error *err);
+
+/* The path with the keys that the class declares, in its spelling and types. Those that are missing
+ * stay missing. CIM_DETAIL_KEY_... */
+bool cim_resolve_path(struct arena *arena, const struct cim_class *class,
+		      const struct cim_object_path *given, const struct cim_object_path **ret_path,
+		      struct cim_error *err);
+
+/* How many keys an instance of the class has. */
+size_t cim_class_key_count(const struct cim_class *class);

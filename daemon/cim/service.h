@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* service.h -- which provider answers for a class; inside cim/. */
+#pragma once
+#include "cim/operation.h"
+
+/* Walks over the classes with a provider that are this one or derived from it, in its namespace:
+ * for (size_t at = 0; (class = cim_service_next(service, ancestor, &at));) */
+const struct cim_class *cim_service_next(const struct cim_service *service,
+					 const struct cim_class *ancestor, size_t *at);
+
+/* Finds the instance that a path names, as cim_get() says, and sets operation->class, path,
+ * provider and instance. */
+bool cim_locate(struct cim_operation *operation, const struct cim_object_path *path);

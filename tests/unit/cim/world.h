@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* world.h -- a small world for the tests of cim/: some VMs, one service, some jobs. */
+#pragma once
+#include "cim/operation.h"
+
+struct world {
+	struct arena *arena;
+	struct cim_service *service;
+	size_t vm_count, job_count, service_count;
+	size_t walks_open;
+	bool other_name_after_refresh, gone_after_refresh;
+
+	/* The one operation at a time. */
+	struct cim_operation operation;
+	int finished; /* how often */
+	int refreshed, invoked;
+	bool refresh_waits;
+	void (*ready)(struct cim_operation *operation);
+};
+
+/* For cmocka's setup and teardown: *state is the struct world. */
+int world_set_up(void **state);
+int world_tear_down(void **state);
+
+#define WORLD_GUID_SIZE 37
+
+/* The name of a VM. */
+const char *world_guid(size_t vm, char out[static WORLD_GUID_SIZE]);
+
+/* A path from its text. */
+const struct cim_object_path *world_path(struct world *world, const char *text);
+
+/* Fresh, with world->finished at 0. */
+struct cim_operation *world_operation(struct world *world);
