@@ -4,6 +4,7 @@
  * libmicrohttpd ends a connection on which nothing moves. One on which a byte moves now and then
  * is ended here. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -73,9 +74,12 @@ void client_notify(void *context, struct MHD_Connection *connection, void **clie
 void *client_begins_request(void *context, const char *uri, struct MHD_Connection *connection)
 {
 	const struct http_server *server = context;
+	struct client *client = client_of(connection);
 
-	client_set_deadline(client_of(connection),
-			    BODY_MS < idle_ms(server) ? BODY_MS : idle_ms(server));
+	client_set_deadline(client, BODY_MS < idle_ms(server) ? BODY_MS : idle_ms(server));
+	if (!client->spare)
+		client->spare = arena_create();
+	client->raw_path = arena_text(client->spare, uri, strcspn(uri, "?"));
 	return NULL;
 }
 

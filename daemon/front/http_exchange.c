@@ -77,7 +77,7 @@ static struct http_exchange *exchange_create(struct served *served, struct clien
 					     struct MHD_Connection *connection, const char *method,
 					     const char *path)
 {
-	struct arena *arena = client->spare ? take(client->spare) : arena_create();
+	struct arena *arena = take(client->spare); /* since client_begins_request() */
 	struct http_exchange *exchange = arena_new(arena, struct http_exchange);
 
 	exchange->server = served->server;
@@ -88,6 +88,7 @@ static struct http_exchange *exchange_create(struct served *served, struct clien
 		.arena = arena,
 		.method = arena_text(arena, method, strlen(method)),
 		.path = arena_text(arena, path, strlen(path)),
+		.raw_path = client->raw_path,
 		.peer = arena_text(arena, client->peer, strlen(client->peer)),
 		.local = client->local,
 		.secure = client->secure,

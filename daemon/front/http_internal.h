@@ -39,6 +39,7 @@ struct client {
 	struct principal principal;
 	_Atomic uint64_t deadline_ms; /* what he is doing has to be done by then; 0: no matter */
 	struct arena *spare;          /* for his next request */
+	const char *raw_path;         /* of that request, in spare */
 };
 
 enum step { STEP_HEAD, STEP_CHECKING, STEP_BODY, STEP_ANSWERING };

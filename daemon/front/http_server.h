@@ -20,6 +20,7 @@ struct http_exchange;
 struct http_request {
 	struct arena *arena;
 	const char *method, *path; /* the path is decoded (%XX), without the query */
+	const char *raw_path;      /* the same as it came: a name in it may hold an encoded '/' */
 	const char *body;          /* NUL-terminated */
 	size_t body_length;
 	const char *peer;           /* "127.0.0.1", "uid 0"; the subject of log lines */

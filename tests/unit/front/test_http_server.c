@@ -95,8 +95,8 @@ static void describe(struct http_exchange *exchange, void *context)
 	const char *header = http_header(exchange, "x-TEST"), *q = http_query(exchange, "q");
 	struct text body = { 0 };
 
-	text_printf(&body, "%s %s header=%s q=%s secure=%d", request->method, request->path,
-		    header ? header : "-", q ? q : "-", request->secure);
+	text_printf(&body, "%s %s raw=%s header=%s q=%s secure=%d", request->method, request->path,
+		    request->raw_path, header ? header : "-", q ? q : "-", request->secure);
 	http_answer(exchange, 200, "text/plain", &body);
 }
 
@@ -236,13 +236,14 @@ static void a_handler_sees_path_header_and_query(void **state)
 {
 	struct fixture *f = *state;
 	const struct reply *reply =
-		peer_ask(&f->peer, "GET /describe/a%20%c3%a9%zz%00?q=1%2B1&r HTTP/1.1\r\n"
+		peer_ask(&f->peer, "GET /describe/a%20%c3%a9%zz%00%2F?q=1%2B1&r HTTP/1.1\r\n"
 				   "Host: x\r\nX-Test: yes\r\n\r\n");
 
 	assert_string_equal(reply->body,
-			    "GET /describe/a \xC3\xA9%zz%00 header=yes q=1+1 secure=0");
+			    "GET /describe/a \xC3\xA9%zz%00/ raw=/describe/a%20%c3%a9%zz%00%2F "
+			    "header=yes q=1+1 secure=0");
 	reply = peer_ask(&f->peer, "GET /describe/ HTTP/1.1\r\nHost: x\r\n\r\n");
-	assert_string_equal(reply->body, "GET /describe/ header=- q=- secure=0");
+	assert_string_equal(reply->body, "GET /describe/ raw=/describe/ header=- q=- secure=0");
 }
 
 static void an_answer_may_have_no_body(void **state)
