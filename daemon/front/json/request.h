@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* request.h -- a request to the JSON API, what its handlers are, and how they answer. */
+#pragma once
+#include "front/json/json.h"
+#include "front/json/path.h"
+#include "host/host.h"
+
+/* Lives in the arena of its HTTP request, and goes with the answer. */
+struct api_request {
+	const struct json_api_settings *settings;
+	struct host *host;
+	struct http_exchange *exchange;
+	const struct http_request *http;
+	struct arena *arena;
+	uint64_t uptime_ms;              /* of the API */
+	const char *part[API_PARTS_MAX]; /* what stands for the {parts} of the path, decoded */
+	struct vm *vm;                   /* the {vm} of the path, counted by the arena */
+	void (*handle)(struct api_request *request);
+};
+
+/* Answers with a body (taken) of JSON; an empty one is no body. */
+void api_answer(struct api_request *request, unsigned int http_status, struct text *body);
+
+/* Answers with an error, under the HTTP status that goes with its status. keys and job may be NULL.
+ */
+void api_fail(struct api_request *request, const struct okvp_error *error,
+	      const struct offending_keys *keys, const struct guid *job);
+
+/* The same with an HTTP status of its own. */
+void api_fail_as(struct api_request *request, unsigned int http_status,
+		 const struct okvp_error *error);
+
+/* The HTTP status that goes with a status above OKVP_OK. */
+unsigned int api_http_status(enum okvp_status status);
+
+/* Finds the request's VM, counted by the arena, by its GUID or name; OKVP_NOT_FOUND. */
+bool api_find_vm(struct api_request *request, const char *name_or_guid, struct okvp_error *err);
+
+/* The picture of the request's VM, counted by the arena; NULL: it was undefined meanwhile, and the
+ * request has been answered. */
+struct snapshot *api_snapshot(struct api_request *request);
+
+/* Reads a parameter of the query: a number from 0 to most, and 0 when it is absent. */
+bool api_query_number(struct api_request *request, const char *name, unsigned int most,
+		      unsigned int *ret_number, struct okvp_error *err);
+
+/* The handlers, one for each row of the resources table. */
+void api_get_status(struct api_request *request);
+void api_list_vms(struct api_request *request);
+void api_define_vm(struct api_request *request);
+void api_get_vm(struct api_request *request);
+void api_change_vm(struct api_request *request);
+void api_undefine_vm(struct api_request *request);
+void api_list_items(struct api_request *request);
+void api_get_item(struct api_request *request);
+void api_change_items(struct api_request *request);
+void api_get_guest(struct api_request *request);
+void api_list_jobs(struct api_request *request);
+void api_get_job(struct api_request *request);
+void api_list_users(struct api_request *request);
+void api_put_user(struct api_request *request);
+void api_remove_user(struct api_request *request);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* resources.c -- every resource of the JSON API, and how a request finds its handler. */
+#include "front/json/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "front/json/worker.h"
+#include "openkvp/scoped.h"
+
+struct json_api {
+	struct json_api_settings settings;
+	struct worker *worker;
+	uint64_t started_ms;
+};
+
+struct resource {
+	const char *method, *pattern;
+	enum role role; /* needed at least */
+	bool slow;      /* handled by the worker: hashes passwords, changes a file */
+	void (*handle)(struct api_request *request);
+};
+
+static const struct resource resources[] = {
+	{ "GET", "/v1/status", ROLE_READ, .handle = api_get_status },
+	{ "GET", "/v1/vms", ROLE_READ, .handle = api_list_vms },
+	{ "POST", "/v1/vms", ROLE_ADMIN, .handle = api_define_vm },
+	{ "GET", "/v1/vms/{vm}", ROLE_READ, .handle = api_get_vm },
+	{ "PATCH", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_change_vm },
+	{ "DELETE", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_undefine_vm },
+	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .handle = api_list_items },
+	{ "POST", "/v1/vms/{vm}/items/{pool}", ROLE_WRITE, .handle = api_change_items },
+	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .handle = api_get_item },
+	{ "GET", "/v1/vms/{vm}/guest", ROLE_READ, .handle = api_get_guest },
+	{ "GET", "/v1/jobs", ROLE_READ, .handle = api_list_jobs },
+	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job },
+	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .handle = api_list_users },
+	{ "POST", "/v1/users", ROLE_ADMIN, .slow = true, .handle = api_put_user },
+	{ "DELETE", "/v1/users/{name}", ROLE_ADMIN, .slow = true, .handle = api_remove_user },
+};
+
+static const char *const methods[JSON_API_ROUTES] = { "GET", "POST", "PATCH", "DELETE" };
+
+struct json_api *json_api_create(const struct json_api_settings *settings)
+{
+	struct json_api *api = xcalloc(1, sizeof(*api));
+
+	api->settings = *settings;
+	api->worker = worker_create();
+	api->started_ms = clock_monotonic_ms();
+	return api;
+}
+
+void json_api_free(struct json_api **api)
+{
+	struct json_api *gone = take(*api);
+
+	if (!gone)
+		return;
+	worker_free(&gone->worker);
+	free(gone);
+}
+
+void json_api_routes(struct json_api *api, struct http_route ret_routes[static JSON_API_ROUTES])
+{
+	for (size_t i = 0; i < JSON_API_ROUTES; i++)
+		ret_routes[i] = (struct http_route){
+			.method = methods[i],
+			.path = "/v1/*",
+			.access = HTTP_SOMEONE,
+			.handle = json_api_handle,
+			.context = api,
+		};
+}
+
+/* Finds the row for a request; NULL: it has been answered with 404, or with 405 and the methods
+ * that the path has. */
+static const struct resource *find_resource(struct api_request *request)
+{
+	struct okvp_error error;
+	struct text allowed = { 0 };
+
+	for (size_t i = 0; i < count_of(resources); i++) {
+		const struct resource *resource = &resources[i];
+
+		if (!api_path_match(resource->pattern, request->http->raw_path))
+			continue;
+		if (strcmp(resource->method, request->http->method) == 0) {
+			text_done(&allowed);
+			return resource;
+		}
+		text_printf(&allowed, "%s%s", allowed.length > 0 ? ", " : "", resource->method);
+	}
+	if (allowed.length == 0) {
+		okvp_fail(&error, OKVP_NOT_FOUND, "no such path");
+		api_fail(request, &error, NULL, NULL);
+		return NULL;
+	}
+	http_answer_header(request->exchange, "Allow", allowed.bytes);
+	okvp_fail(&error, OKVP_UNSUPPORTED, "%s is not offered here, but %s", request->http->method,
+		  allowed.bytes);
+	text_done(&allowed);
+	api_fail_as(request, 405, &error);
+	return NULL;
+}
+
+/* Whether the request may use the resource, and names things that exist. */
+static bool admit(struct api_request *request, const struct resource *resource,
+		  struct okvp_error *err)
+{
+	const struct principal *principal = &request->http->principal;
+
+	if (principal->role < resource->role)
+		return okvp_fail(err, OKVP_DENIED, "this needs the role '%s'; '%s' has '%s'",
+				 role_name(resource->role), principal->name,
+				 role_name(principal->role));
+	if (!api_path_parts(resource->pattern, request->http->raw_path, request->arena,
+			    request->part, err))
+		return false;
+	return !strstr(resource->pattern, "{vm}") || api_find_vm(request, request->part[0], err);
+}
+
+static void handle_slow(void *context)
+{
+	struct api_request *request = context;
+
+	request->handle(request);
+}
+
+void json_api_handle(struct http_exchange *exchange, void *context)
+{
+	struct json_api *api = context;
+	const struct http_request *http = http_request(exchange);
+	struct api_request *request = arena_new(http->arena, struct api_request);
+	const struct resource *resource;
+	struct okvp_error error;
+
+	*request = (struct api_request){
+		.settings = &api->settings,
+		.host = api->settings.host,
+		.exchange = exchange,
+		.http = http,
+		.arena = http->arena,
+		.uptime_ms = clock_monotonic_ms() - api->started_ms,
+	};
+	resource = find_resource(request);
+	if (!resource)
+		return;
+	request->handle = resource->handle;
+	if (!admit(request, resource, &error)) {
+		api_fail(request, &error, NULL, NULL);
+	} else if (!resource->slow) {
+		request->handle(request);
+	} else if (!worker_submit(api->worker, handle_slow, request)) {
+		okvp_fail(&error, OKVP_UNAVAILABLE, "%d requests about users wait already",
+			  WORKER_QUEUE_MAX);
+		api_fail(request, &error, NULL, NULL);
+	}
+}

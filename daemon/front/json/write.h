@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* write.h -- what the host knows, as the JSON of docs/api.md. */
+#pragma once
+#include "base/text.h"
+#include "host/delivery.h"
+#include "host/job.h"
+#include "host/vm.h"
+
+/* "2026-11-20T10:42:07.123456Z" in quotes; null for 0. */
+void api_write_time(struct text *out, int64_t wall_us);
+
+void api_write_vm(struct text *out, struct vm *vm, const struct snapshot *snapshot);
+
+/* An item of one of the host's spaces, with its delivery (NULL: it is never delivered). */
+void api_write_item(struct text *out, const struct stored_item *item,
+		    const struct delivery_view *delivery);
+
+/* A key that is gone here and may still be in the guest. */
+void api_write_tombstone(struct text *out, const struct stored_item *item,
+			 const struct delivery_view *delivery);
+
+/* An item of a guest's space. */
+void api_write_pair(struct text *out, const struct stored_item *item);
+
+void api_write_job(struct text *out, const struct job *job);
