@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* item.c -- openkvp item: what management gives to a VM. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "cli/display.h"
+#include "cli/job.h"
+#include "openkvp/scoped.h"
+#include "openkvp/unicode.h"
+
+#define INPUT_MAX                                                                       \
+	((size_t)64 << 10) /* bytes of a value from standard input; openkvpd takes less \
+			    */
+
+static const char *pool(struct cli *cli)
+{
+	return cli->arguments->given[OPTION_HOST_ONLY] ? "/items/host-only" : "/items/external";
+}
+
+/* --- Batches: add, modify, put, remove, clear --- */
+
+/* Sends a batch and says what became of it. members: of the request, without braces. */
+static enum exit_code change(struct cli *cli, const struct text *members)
+{
+	const struct arguments *arguments = cli->arguments;
+	scoped(text_done) struct text path = { 0 }, body = { 0 };
+	scoped(reply_done) struct reply reply = { 0 };
+	uint64_t generation = 0, wait_s = 0;
+	struct okvp_error error;
+	enum exit_code code;
+
+	if (!arguments_number(arguments, OPTION_IF_GENERATION, INT64_MAX, &generation, &error) ||
+	    !arguments_number(arguments, OPTION_WAIT, UINT32_MAX, &wait_s, &error))
+		return cli_fail(cli, EXIT_USAGE, "%s", error.message);
+	text_printf(&body, "{%s", members->bytes);
+	if (arguments->given[OPTION_IF_GENERATION]) {
+		text_literal(&body, ",\"if_generation\":");
+		text_u64(&body, generation);
+	}
+	text_putc(&body, '}');
+	cli_vm_path(cli, &path, pool(cli));
+	code = cli_ask(cli, "POST", path.bytes, &body, &reply);
+	if (code != EXIT_DONE)
+		return code;
+	return job_follow(cli, member_text(reply.json, "job"),
+			  arguments->given[OPTION_WAIT] ? &wait_s : NULL);
+}
+
+/* Appends what standard input holds, as a string of JSON. */
+static enum exit_code add_input(struct cli *cli, struct text *members)
+{
+	scoped(text_done) struct text value = { 0 };
+	size_t got;
+
+	do {
+		text_reserve(&value, 4096);
+		got = fread(value.bytes + value.length, 1, 4096, cli->in);
+		value.length += got;
+	} while (got > 0 && value.length <= INPUT_MAX);
+	if (ferror(cli->in))
+		return cli_fail(cli, EXIT_USAGE, "standard input could not be read");
+	if (value.length > INPUT_MAX)
+		return cli_fail(cli, EXIT_USAGE, "standard input has more than %zu bytes",
+				INPUT_MAX);
+	if (!okvp_utf8_valid(value.bytes, value.length))
+		return cli_fail(cli, EXIT_USAGE, "standard input is not valid UTF-8");
+	text_json(members, value.bytes, value.length);
+	return EXIT_DONE;
+}
+
+/* Sends a batch of the pairs on the command line; "-" as a value stands for standard input. */
+static enum exit_code change_pairs(struct cli *cli, const char *verb)
+{
+	char *const *word = cli->arguments->words + 1, *const *end =
+							       word + cli->arguments->count - 1;
+	scoped(text_done) struct text members = { 0 };
+	bool input_used = false;
+
+	text_printf(&members, "\"%s\":[", verb);
+	for (; word < end; word += 2) {
+		text_puts(&members, word == cli->arguments->words + 1 ? "{\"key\":" : ",{\"key\":");
+		text_json(&members, word[0], strlen(word[0]));
+		text_literal(&members, ",\"value\":");
+		if (strcmp(word[1], "-") != 0) {
+			text_json(&members, word[1], strlen(word[1]));
+		} else {
+			enum exit_code code =
+				input_used ? cli_fail(cli, EXIT_USAGE,
+						      "standard input can be one value only")
+					   : add_input(cli, &members);
+
+			if (code != EXIT_DONE)
+				return code;
+			input_used = true;
+		}
+		text_putc(&members, '}');
+	}
+	text_putc(&members, ']');
+	return change(cli, &members);
+}
+
+enum exit_code item_add(struct cli *cli)
+{
+	return change_pairs(cli, "add");
+}
+
+enum exit_code item_modify(struct cli *cli)
+{
+	return change_pairs(cli, "modify");
+}
+
+enum exit_code item_put(struct cli *cli)
+{
+	return change_pairs(cli, "put");
+}
+
+enum exit_code item_remove(struct cli *cli)
+{
+	scoped(text_done) struct text members = { 0 };
+
+	text_literal(&members, "\"remove\":");
+	for (size_t i = 1; i < cli->arguments->count; i++) {
+		const char *key = cli->arguments->words[i];
+
+		text_putc(&members, i == 1 ? '[' : ',');
+		text_json(&members, key, strlen(key));
+	}
+	text_putc(&members, ']');
+	return change(cli, &members);
+}
+
+enum exit_code item_clear(struct cli *cli)
+{
+	scoped(text_done) struct text members = { 0 };
+
+	text_literal(&members, "\"clear\":true");
+	return change(cli, &members);
+}
+
+/* --- Looking at items --- */
+
+/* A key that is gone here, but perhaps not in the guest, has no value. */
+static bool is_removal(const json_t *item)
+{
+	return !json_object_get(item, "value");
+}
+
+static void show_delivery(struct text *out, const json_t *item)
+{
+	const char *reason = member_text(item, "reason");
+
+	if (is_removal(item))
+		text_literal(out, "removal ");
+	table_value(out, json_object_get(item, "delivery"));
+	if (*reason)
+		text_literal(out, ": ");
+	display_add(out, reason, strlen(reason));
+}
+
+static void show_changed(struct text *out, const json_t *item)
+{
+	table_time(out, item, "changed");
+}
+
+enum exit_code item_list(struct cli *cli)
+{
+	static const struct column columns[] = {
+		{ .title = "KEY", .member = "key", .gives_way = true },
+		{ .title = "VALUE", .member = "value", .gives_way = true },
+		{ .title = "CHANGED", .show = show_changed },
+		{ .title = "DELIVERY", .show = show_delivery },
+	};
+	scoped(text_done) struct text path = { 0 };
+	scoped(reply_done) struct reply reply = { 0 };
+	enum exit_code code;
+	json_t *items;
+
+	cli_vm_path(cli, &path, pool(cli));
+	code = cli_get(cli, path.bytes, &reply);
+	if (code != EXIT_DONE || cli_print_json(cli, &reply))
+		return code;
+	items = json_object_get(reply.json, "items");
+	json_array_extend(items, json_object_get(reply.json, "removing"));
+	cli_print_table(cli, columns, count_of(columns), items);
+	return EXIT_DONE;
+}
+
+/* Prints a value as it is, for programs; on a terminal with what it might obey escaped. */
+static void print_value(struct cli *cli, const json_t *value)
+{
+	scoped(text_done) struct text shown = { 0 };
+
+	if (cli->terminal > 0)
+		table_value(&shown, value);
+	else
+		text_add(&shown, json_string_value(value), json_string_length(value));
+	fwrite(shown.bytes, 1, shown.length, cli->out);
+	fputc('\n', cli->out);
+}
+
+enum exit_code item_get(struct cli *cli)
+{
+	scoped(text_done) struct text path = { 0 };
+	scoped(reply_done) struct reply reply = { 0 };
+	enum exit_code code;
+
+	cli_vm_path(cli, &path, pool(cli));
+	path_add(&path, cli->arguments->words[1]);
+	code = cli_get(cli, path.bytes, &reply);
+	if (code == EXIT_DONE && !cli_print_json(cli, &reply))
+		print_value(cli, json_object_get(reply.json, "value"));
+	return code;
+}
