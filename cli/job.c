@@ -143,9 +143,9 @@ enum exit_code job_follow(struct cli *cli, const char *id, const uint64_t *wait_
 		return EXIT_DONE;
 	table_value(&text, json_object_get(reply.json, "text"));
 	if (is_running(reply.json))
-		fprintf(cli->out, "stored; on its way to the guest: job %s\n", id);
-	else
-		fprintf(cli->out, "%s\n", text.bytes);
+		text_printf(&text, ": job %s", id);
+	text_putc(&text, '\n');
+	fwrite(text.bytes, 1, text.length, cli->out);
 	return EXIT_DONE;
 }
 

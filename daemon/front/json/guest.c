@@ -16,35 +16,32 @@ static void write_pairs(struct text *out, const struct item_set *items)
 	text_putc(out, ']');
 }
 
-/* What was read on the connection that there is now is live; all else is history. */
-static bool is_live(struct vm *vm, int64_t age_us)
+static void write_age(struct text *out, const struct vm_status *status, int64_t read_us)
 {
-	struct vm_status status = vm_status(vm);
+	int64_t age_us = clock_wall_us() - read_us;
 
-	return status.contact == VM_CONTACT_OPEN && (uint64_t)age_us / 1000 <= status.connected_ms;
+	if (read_us == 0) {
+		text_literal(out, ",\"live\":false,\"read\":null,\"age_s\":null");
+		return;
+	}
+	if (age_us < 0)
+		age_us = 0; /* the wall clock was set back */
+	text_printf(out, ",\"live\":%s,\"read\":", status->guest_live ? "true" : "false");
+	api_write_time(out, read_us);
+	text_printf(out, ",\"age_s\":%.1f", (double)age_us / 1e6);
 }
 
 static void answer(void *context)
 {
 	struct api_request *request = context;
 	struct snapshot *snapshot = api_snapshot(request);
+	struct vm_status status = vm_status(request->vm);
 	struct text body = { 0 };
-	int64_t age_us;
 
 	if (!snapshot)
 		return;
 	text_printf(&body, "{\"vm\":\"%s\"", vm_id_text(request->vm));
-	if (snapshot->guest_read_us == 0) {
-		text_literal(&body, ",\"live\":false,\"read\":null,\"age_s\":null");
-	} else {
-		age_us = clock_wall_us() - snapshot->guest_read_us;
-		if (age_us < 0)
-			age_us = 0; /* the wall clock was set back */
-		text_printf(&body, ",\"live\":%s,\"read\":",
-			    is_live(request->vm, age_us) ? "true" : "false");
-		api_write_time(&body, snapshot->guest_read_us);
-		text_printf(&body, ",\"age_s\":%.1f", (double)age_us / 1e6);
-	}
+	write_age(&body, &status, api_guest_read_us(&status, snapshot));
 	text_literal(&body, ",\"guest\":");
 	write_pairs(&body, snapshot->space[SPACE_GUEST]);
 	text_literal(&body, ",\"intrinsic\":");

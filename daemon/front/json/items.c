@@ -156,6 +156,7 @@ static bool read_changes(struct batch *batch, const struct verb *verb, const jso
 		struct exchange_change *change = &batch->change[batch->call.count++];
 
 		change->verb = verb->verb;
+		change->space = batch->call.cleared_space;
 		if (!read_one(json_array_get(list, i), verb->verb, &change->item, err))
 			return okvp_fail_in(err, "entry %zu of '%s'", i + 1, verb->member);
 	}
@@ -236,8 +237,8 @@ void api_change_items(struct api_request *request)
 	batch->request = request;
 	batch->call = (struct exchange_call){
 		.vm = request->vm,
-		.space = pool->space,
 		.changes = batch->change,
+		.cleared_space = pool->space,
 		.principal = request->http->principal,
 		.finished = finished,
 		.context = batch,

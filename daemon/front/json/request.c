@@ -10,12 +10,13 @@ static void release_vm(void *vm)
 	vm_release(&(struct vm *){ vm });
 }
 
-bool api_find_vm(struct api_request *request, const char *name_or_guid, struct okvp_error *err)
+bool api_take_vm(struct api_request *request, struct vm *vm, const char *name,
+		 struct okvp_error *err)
 {
-	request->vm = vm_registry_find(host_vms(request->host), name_or_guid);
-	if (!request->vm)
-		return okvp_fail(err, OKVP_NOT_FOUND, "no such VM: '%s'", name_or_guid);
-	arena_defer(request->arena, release_vm, request->vm);
+	if (!vm)
+		return okvp_fail(err, OKVP_NOT_FOUND, "no such VM: '%s'", name);
+	arena_defer(request->arena, release_vm, vm);
+	request->vm = vm;
 	return true;
 }
 

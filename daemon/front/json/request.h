@@ -33,8 +33,10 @@ void api_fail_as(struct api_request *request, unsigned int http_status,
 /* The HTTP status that goes with a status above OKVP_OK. */
 unsigned int api_http_status(enum okvp_status status);
 
-/* Finds the request's VM, counted by the arena, by its GUID or name; OKVP_NOT_FOUND. */
-bool api_find_vm(struct api_request *request, const char *name_or_guid, struct okvp_error *err);
+/* Makes a VM, whose reference the arena takes over, the request's; NULL is OKVP_NOT_FOUND, and the
+ * message says so of the name. */
+bool api_take_vm(struct api_request *request, struct vm *vm, const char *name,
+		 struct okvp_error *err);
 
 /* The picture of the request's VM, counted by the arena; NULL: it was undefined meanwhile, and the
  * request has been answered. */

@@ -119,7 +119,10 @@ static bool admit(struct api_request *request, const struct resource *resource,
 	if (!api_path_parts(resource->pattern, request->http->raw_path, request->arena,
 			    request->part, err))
 		return false;
-	return !strstr(resource->pattern, "{vm}") || api_find_vm(request, request->part[0], err);
+	if (!strstr(resource->pattern, "{vm}"))
+		return true;
+	return api_take_vm(request, vm_registry_find(host_vms(request->host), request->part[0]),
+			   request->part[0], err);
 }
 
 static void handle_slow(void *context)

@@ -47,7 +47,6 @@ struct change {
 	struct api_request *request;
 	struct exchange_vm_call call;
 	bool exchange_enabled, host_items; /* what the call's pointers lead to */
-	const char *id;                    /* VM_DEFINE: its GUID, if one was given */
 };
 
 static void submit(struct api_request *request, struct change *change,
@@ -66,7 +65,8 @@ static void defined(struct exchange_vm_call *call)
 	struct api_request *request = change->request;
 
 	if (call->error.status != OKVP_OK ||
-	    !api_find_vm(request, change->id ? change->id : call->name, &call->error))
+	    !api_take_vm(request, vm_registry_find_id(host_vms(request->host), &call->id),
+			 call->name, &call->error))
 		api_fail(request, &call->error, NULL, NULL);
 	else
 		answer_vm(request, call->existed ? 200 : 201);
@@ -76,6 +76,7 @@ static bool read_definition(struct api_request *request, struct change *change,
 			    struct okvp_error *err)
 {
 	json_t *id = NULL, *name = NULL, *channel = NULL;
+	const char *id_text;
 	const struct api_member members[] = {
 		{ "id", &id, API_STRING, API_OPTIONAL },
 		{ "name", &name, API_STRING, API_NEEDED },
@@ -83,12 +84,12 @@ static bool read_definition(struct api_request *request, struct change *change,
 	};
 
 	if (!api_read_body(request->http, members, count_of(members), err) ||
-	    !api_read_text(id, "id", &change->id, err) ||
+	    !api_read_text(id, "id", &id_text, err) ||
 	    !api_read_text(name, "name", &change->call.name, err) ||
 	    !api_read_text(channel, "channel", &change->call.channel, err))
 		return false;
-	if (change->id && !guid_from_text(change->id, &change->call.id))
-		return okvp_fail(err, OKVP_INVALID, "'%s' is not a GUID", change->id);
+	if (id_text && !guid_from_text(id_text, &change->call.id))
+		return okvp_fail(err, OKVP_INVALID, "'%s' is not a GUID", id_text);
 	return true;
 }
 

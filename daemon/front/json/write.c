@@ -83,6 +83,11 @@ static void write_status(struct text *out, const struct vm_status *status)
 	api_write_time(out, status->last_contact_us);
 }
 
+int64_t api_guest_read_us(const struct vm_status *status, const struct snapshot *snapshot)
+{
+	return status->guest_read_us != 0 ? status->guest_read_us : snapshot->guest_read_us;
+}
+
 void api_write_vm(struct text *out, struct vm *vm, const struct snapshot *snapshot)
 {
 	struct vm_status status = vm_status(vm);
@@ -93,7 +98,7 @@ void api_write_vm(struct text *out, struct vm *vm, const struct snapshot *snapsh
 		    snapshot->space[SPACE_EXTERNAL]->count, snapshot->space[SPACE_HOST_ONLY]->count,
 		    delivery_outstanding(vm, snapshot));
 	text_literal(out, ",\"guest_read\":");
-	api_write_time(out, snapshot->guest_read_us);
+	api_write_time(out, api_guest_read_us(&status, snapshot));
 	text_putc(out, '}');
 }
 

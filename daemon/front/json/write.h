@@ -9,6 +9,10 @@
 /* "2026-11-20T10:42:07.123456Z" in quotes; null for 0. */
 void api_write_time(struct text *out, int64_t wall_us);
 
+/* When the guest's own pools were read last, which their picture knows only if that changed it; 0
+ * never. */
+int64_t api_guest_read_us(const struct vm_status *status, const struct snapshot *snapshot);
+
 void api_write_vm(struct text *out, struct vm *vm, const struct snapshot *snapshot);
 
 /* An item of one of the host's spaces, with its delivery (NULL: it is never delivered). */
