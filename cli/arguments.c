@@ -27,7 +27,7 @@ bool option_find(const char *word, enum option *ret_option)
 
 /* Takes the option at argv[0], and its argument, which may be the next one. How many were used; 0:
  * it is wrong. */
-static size_t take_option(struct arguments *arguments, char *const *argv, size_t count,
+static size_t take_option(struct arguments *arguments, const char *const *argv, size_t count,
 			  struct okvp_error *err)
 {
 	const char *word = strcmp(argv[0], "-h") == 0 ? "--help" : argv[0];
@@ -55,7 +55,7 @@ static size_t take_option(struct arguments *arguments, char *const *argv, size_t
 	return joined ? 1 : 2;
 }
 
-bool arguments_read(char *const *argv, size_t count, struct arguments *ret_arguments,
+bool arguments_read(const char *const *argv, size_t count, struct arguments *ret_arguments,
 		    struct okvp_error *err)
 {
 	struct arguments arguments = { .first_word = xcalloc(count + 1, sizeof(char *)) };

@@ -10,15 +10,15 @@ struct arguments {
 	const struct command *command;   /* NULL: the words name none */
 	const char *given[OPTION_COUNT]; /* the option's argument, "" if it takes none; NULL: not
 					  * given */
-	char **words;                    /* behind the command's name */
+	const char **words;              /* behind the command's name */
 	size_t count;
-	char **first_word; /* all words, malloc'ed */
+	const char **first_word; /* all words, malloc'ed */
 };
 
 /* Splits a command line (without the program's name) into options and words, and looks up the
  * command. "--" ends the options; "-" is a word. OKVP_INVALID: an unknown option, or one that lacks
  * its argument or has one too much. What the words mean is not looked at. */
-bool arguments_read(char *const *argv, size_t count, struct arguments *ret_arguments,
+bool arguments_read(const char *const *argv, size_t count, struct arguments *ret_arguments,
 		    struct okvp_error *err);
 
 /* Whether the command exists and takes these options and so many words. */

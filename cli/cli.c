@@ -158,7 +158,7 @@ static enum exit_code run(struct cli *cli)
 	return EXIT_USAGE;
 }
 
-int cli_run(struct cli *cli, char *const *argv, size_t count)
+int cli_run(struct cli *cli, const char *const *argv, size_t count)
 {
 	scoped(arguments_done) struct arguments arguments = { 0 };
 	struct okvp_error error;

@@ -5,6 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/client.h"
+#include "cli/path.h"
 #include "cli/table.h"
 
 struct cli {
@@ -15,7 +16,7 @@ struct cli {
 };
 
 /* Runs a whole command line, without the program's name, and returns the exit status. */
-int cli_run(struct cli *cli, char *const *argv, size_t count);
+int cli_run(struct cli *cli, const char *const *argv, size_t count);
 
 /* A client for the server and the user that the options, or else the environment, name. It may ask
  * for the password on the terminal, or not. */

@@ -63,18 +63,6 @@ void client_free(struct client **client)
 	free(gone);
 }
 
-void path_add(struct text *path, const char *name)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-
-	for (text_putc(path, '/'); *name; name++)
-		if (strchr(plain, *name))
-			text_putc(path, *name);
-		else
-			text_printf(path, "%%%02X", (unsigned char)*name);
-}
-
 static size_t receive(char *bytes, size_t size, size_t count, void *context)
 {
 	struct text *body = context;

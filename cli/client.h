@@ -40,6 +40,3 @@ void client_free(struct client **client);
  * password could not be asked for. */
 bool client_call(struct client *client, const char *method, const char *path,
 		 const struct text *body, struct reply *ret_reply, struct okvp_error *err);
-
-/* Appends "/" and a name as one segment of a path, encoded. */
-void path_add(struct text *path, const char *name);

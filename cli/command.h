@@ -69,7 +69,7 @@ struct command {
 extern const struct command commands[];
 
 /* The command whose name is these words; NULL: none. ret_used: how many words its name has. */
-const struct command *command_find(char *const *words, size_t count, size_t *ret_used);
+const struct command *command_find(const char *const *words, size_t count, size_t *ret_used);
 
 /* What the commands do: vm.c, item.c ... */
 enum exit_code vm_define(struct cli *cli);

@@ -50,7 +50,7 @@ const struct option_text option_texts[OPTION_COUNT] = {
 };
 
 /* How many words of a command's name begin a list of words; 0 unless all do. */
-static size_t matching_words(const char *name, char *const *words, size_t count)
+static size_t matching_words(const char *name, const char *const *words, size_t count)
 {
 	size_t used = 0;
 
@@ -67,7 +67,7 @@ static size_t matching_words(const char *name, char *const *words, size_t count)
 	}
 }
 
-const struct command *command_find(char *const *words, size_t count, size_t *ret_used)
+const struct command *command_find(const char *const *words, size_t count, size_t *ret_used)
 {
 	for (const struct command *command = commands; command->name; command++) {
 		*ret_used = matching_words(command->name, words, count);

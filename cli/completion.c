@@ -175,7 +175,7 @@ static void offer_words(struct completion *completion)
 /* Prints what the last word of a command line may become, one candidate a line. */
 enum exit_code completion_words(struct cli *cli)
 {
-	char *const *words = cli->arguments->words;
+	const char *const *words = cli->arguments->words;
 	size_t count = cli->arguments->count;
 	struct completion completion = { .out = cli->out };
 	enum option option;

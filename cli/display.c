@@ -51,7 +51,7 @@ void display_add(struct text *out, const char *text, size_t length)
 		if (size == 0) {
 			text_literal(out, REPLACEMENT);
 			size = 1;
-		} else if (wcwidth((wchar_t)c) < 0 || turns_direction(c)) {
+		} else if (c == 0 || wcwidth((wchar_t)c) < 0 || turns_direction(c)) {
 			add_escaped(out, c);
 		} else {
 			text_add(out, text + at, size);

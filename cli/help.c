@@ -87,8 +87,8 @@ static void print_all(FILE *out)
 }
 
 /* Explains a command, or a group, or all if there are no words. */
-static enum exit_code explain(struct cli *cli, const struct command *command, char *const *words,
-			      size_t count, FILE *out)
+static enum exit_code explain(struct cli *cli, const struct command *command,
+			      const char *const *words, size_t count, FILE *out)
 {
 	if (command) {
 		print_command(command, out);

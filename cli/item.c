@@ -72,8 +72,9 @@ static enum exit_code add_input(struct cli *cli, struct text *members)
 /* Sends a batch of the pairs on the command line; "-" as a value stands for standard input. */
 static enum exit_code change_pairs(struct cli *cli, const char *verb)
 {
-	char *const *word = cli->arguments->words + 1, *const *end =
-							       word + cli->arguments->count - 1;
+	const char *const *word = cli->arguments->words + 1, *const *end = word +
+									   cli->arguments->count -
+									   1;
 	scoped(text_done) struct text members = { 0 };
 	bool input_used = false;
 

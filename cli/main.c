@@ -28,5 +28,5 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN); /* writing to a pipe that nobody reads fails, and is said */
 	display_init();
-	return cli_run(&cli, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
+	return cli_run(&cli, (const char *const *)argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
 }

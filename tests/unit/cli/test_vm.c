@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* test_vm.c -- cli/vm */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_client.h"
+
+static void a_definition_has_what_was_given(void **state)
+{
+	assert_int_equal(RUN("vm define web1", { 201, "{\"id\":\"G\"}" }), EXIT_DONE);
+	assert_string_equal(fake_requests(), "POST /v1/vms {\"name\":\"web1\"}\n");
+	assert_string_equal(fake_out(), "defined: G\n");
+	RUN("vm define web1 --id G --channel unix:/s", { 200, "{\"id\":\"G\"}" });
+	assert_string_equal(fake_requests(), "POST /v1/vms {\"name\":\"web1\",\"id\":\"G\","
+					     "\"channel\":\"unix:/s\"}\n");
+	assert_string_equal(fake_out(), "was there already: G\n");
+}
+
+static void settings_change_one_by_one(void **state)
+{
+	RUN("vm set web1 --exchange off", { 200, "{}" });
+	assert_string_equal(fake_requests(), "PATCH /v1/vms/web1 {\"exchange_enabled\":false}\n");
+	RUN("vm set web1 --host-items on --channel=", { 200, "{}" });
+	assert_string_equal(fake_requests(),
+			    "PATCH /v1/vms/web1 {\"channel\":\"\",\"host_items\":true}\n");
+}
+
+static void a_switch_is_on_or_off(void **state)
+{
+	assert_int_equal(RUN("vm set web1 --exchange maybe", { 200, "{}" }), EXIT_USAGE);
+	assert_int_equal(RUN("vm set web1", { 200, "{}" }), EXIT_USAGE);
+	assert_string_equal(fake_requests(), "");
+}
+
+static void a_vm_is_renamed(void **state)
+{
+	assert_int_equal(RUN("vm rename web1 w/2", { 200, "{}" }), EXIT_DONE);
+	assert_string_equal(fake_requests(), "PATCH /v1/vms/web1 {\"name\":\"w/2\"}\n");
+	RUN("vm rename w/2 web1", { 200, "{}" });
+	assert_string_equal(fake_requests(), "PATCH /v1/vms/w%2F2 {\"name\":\"web1\"}\n");
+}
+
+static void items_are_lost_only_when_told(void **state)
+{
+	assert_int_equal(RUN("vm undefine web1", { 204, NULL }), EXIT_DONE);
+	assert_string_equal(fake_requests(), "DELETE /v1/vms/web1\n");
+	RUN("vm undefine web1 --items", { 204, NULL });
+	assert_string_equal(fake_requests(), "DELETE /v1/vms/web1?items=1\n");
+}
+
+static void all_vms_are_listed(void **state)
+{
+	RUN("vm list",
+	    { 200,
+	      "{\"vms\":[{\"name\":\"web1\",\"power\":\"running\",\"contact\":\"open\","
+	      "\"message_version\":\"4.0\",\"items\":3,\"outstanding\":1,\"reason\":\"\"}]}" });
+	assert_string_equal(fake_out(), "NAME  POWER    CONTACT  VERSION  ITEMS  PENDING  REASON\n"
+					"web1  running  open     4.0          3        1\n");
+}
+
+static void one_vm_is_shown(void **state)
+{
+	RUN("vm show web1",
+	    { 200, "{\"name\":\"web1\",\"last_contact\":null,\"exchange_enabled\":true}" });
+	assert_non_null(strstr(fake_out(), "Name:               web1\n"));
+	assert_non_null(strstr(fake_out(), "Exchange:           yes\n"));
+	assert_non_null(strstr(fake_out(), "Last contact:       -\n"));
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_teardown(name, fake_done)
+	const struct CMUnitTest tests[] = {
+		test(a_definition_has_what_was_given),
+		test(settings_change_one_by_one),
+		test(a_switch_is_on_or_off),
+		test(a_vm_is_renamed),
+		test(items_are_lost_only_when_told),
+		test(all_vms_are_listed),
+		test(one_vm_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
