@@ -24,9 +24,22 @@ unsigned int api_http_status(enum okvp_status status)
 	return http_statuses[status];
 }
 
-void api_answer(struct api_request *request, unsigned int http_status, struct text *body)
+void api_answer_body(struct api_request *request, unsigned int http_status, struct text *body)
 {
 	http_answer(request->exchange, http_status, "application/json", body);
+}
+
+void api_answer(struct api_request *request, unsigned int http_status, api_writer *write)
+{
+	struct text body = { 0 };
+	struct okvp_error error;
+
+	if (!write(request, &body, &error)) {
+		text_done(&body);
+		api_fail(request, &error, NULL, NULL);
+		return;
+	}
+	api_answer_body(request, http_status == 200 && body.length == 0 ? 204 : http_status, &body);
 }
 
 static void write_keys(struct text *out, const struct offending_keys *keys)
@@ -59,7 +72,7 @@ static void fail(struct api_request *request, unsigned int http_status,
 	if (job)
 		text_printf(&body, ",\"job\":\"%s\"", guid_to_text(job, id));
 	text_putc(&body, '}');
-	api_answer(request, http_status, &body);
+	api_answer_body(request, http_status, &body);
 }
 
 void api_fail(struct api_request *request, const struct okvp_error *error,

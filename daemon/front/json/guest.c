@@ -31,23 +31,26 @@ static void write_age(struct text *out, const struct vm_status *status, int64_t 
 	text_printf(out, ",\"age_s\":%.1f", (double)age_us / 1e6);
 }
 
-static void answer(void *context)
+static bool write_guest(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	struct api_request *request = context;
-	struct snapshot *snapshot = api_snapshot(request);
+	const struct snapshot *snapshot = api_snapshot(request, err);
 	struct vm_status status = vm_status(request->vm);
-	struct text body = { 0 };
 
 	if (!snapshot)
-		return;
-	text_printf(&body, "{\"vm\":\"%s\"", vm_id_text(request->vm));
-	write_age(&body, &status, api_guest_read_us(&status, snapshot));
-	text_literal(&body, ",\"guest\":");
-	write_pairs(&body, snapshot->space[SPACE_GUEST]);
-	text_literal(&body, ",\"intrinsic\":");
-	write_pairs(&body, snapshot->space[SPACE_INTRINSIC]);
-	text_putc(&body, '}');
-	api_answer(request, 200, &body);
+		return false;
+	text_printf(body, "{\"vm\":\"%s\"", vm_id_text(request->vm));
+	write_age(body, &status, api_guest_read_us(&status, snapshot));
+	text_literal(body, ",\"guest\":");
+	write_pairs(body, snapshot->space[SPACE_GUEST]);
+	text_literal(body, ",\"intrinsic\":");
+	write_pairs(body, snapshot->space[SPACE_INTRINSIC]);
+	text_putc(body, '}');
+	return true;
+}
+
+static void refreshed(void *context)
+{
+	api_answer(context, 200, write_guest);
 }
 
 void api_get_guest(struct api_request *request)
@@ -55,5 +58,5 @@ void api_get_guest(struct api_request *request)
 	const struct host_settings *settings = host_settings(request->host);
 
 	exchange_refresh(host_exchange(request->host), request->vm, settings->guest_data_max_age_ms,
-			 settings->guest_read_wait_ms, answer, request);
+			 settings->guest_read_wait_ms, refreshed, request);
 }

@@ -18,17 +18,14 @@ static const struct pool {
 	{ "host-only", SPACE_HOST_ONLY },
 };
 
-/* The pool of a request's path; NULL: there is none, and the request has been answered. */
-static const struct pool *find_pool(struct api_request *request)
+/* The pool of a request's path; NULL is OKVP_NOT_FOUND. */
+static const struct pool *find_pool(const struct api_request *request, struct okvp_error *err)
 {
-	struct okvp_error error;
-
 	for (size_t i = 0; i < count_of(pools); i++)
 		if (strcmp(pools[i].name, request->part[1]) == 0)
 			return &pools[i];
-	okvp_fail(&error, OKVP_NOT_FOUND, "no such pool: '%s'; there are '%s' and '%s'",
+	okvp_fail(err, OKVP_NOT_FOUND, "no such pool: '%s'; there are '%s' and '%s'",
 		  request->part[1], pools[0].name, pools[1].name);
-	api_fail(request, &error, NULL, NULL);
 	return NULL;
 }
 
@@ -60,54 +57,48 @@ static void write_items(struct text *out, struct vm *vm, const struct snapshot *
 	text_putc(out, ']');
 }
 
-void api_list_items(struct api_request *request)
+bool api_list_items(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	const struct pool *pool = find_pool(request);
-	struct snapshot *snapshot = pool ? api_snapshot(request) : NULL;
-	struct text body = { 0 };
+	const struct pool *pool = find_pool(request, err);
+	const struct snapshot *snapshot = pool ? api_snapshot(request, err) : NULL;
+	const struct item_set *items;
 
 	if (!snapshot)
-		return;
-	text_reserve(&body, 256 + snapshot->space[pool->space]->bytes +
-				    128 * snapshot->space[pool->space]->count);
-	text_printf(&body,
-		    "{\"vm\":\"%s\",\"pool\":\"%s\",\"generation\":", vm_id_text(request->vm),
+		return false;
+	items = snapshot->space[pool->space];
+	text_reserve(body, 256 + items->bytes + 128 * items->count);
+	text_printf(body, "{\"vm\":\"%s\",\"pool\":\"%s\",\"generation\":", vm_id_text(request->vm),
 		    pool->name);
-	text_u64(&body, snapshot->generation);
-	text_literal(&body, ",\"acknowledged\":");
-	text_u64(&body, snapshot->acknowledged);
-	text_literal(&body, ",\"items\":");
-	write_items(&body, request->vm, snapshot, pool->space, snapshot->space[pool->space]);
-	text_literal(&body, ",\"removing\":");
+	text_u64(body, snapshot->generation);
+	text_literal(body, ",\"acknowledged\":");
+	text_u64(body, snapshot->acknowledged);
+	text_literal(body, ",\"items\":");
+	write_items(body, request->vm, snapshot, pool->space, items);
+	text_literal(body, ",\"removing\":");
 	if (pool->space == SPACE_EXTERNAL)
-		write_items(&body, request->vm, snapshot, pool->space, snapshot->tombstones);
+		write_items(body, request->vm, snapshot, pool->space, snapshot->tombstones);
 	else
-		text_literal(&body, "[]");
-	text_putc(&body, '}');
-	api_answer(request, 200, &body);
+		text_literal(body, "[]");
+	text_putc(body, '}');
+	return true;
 }
 
-void api_get_item(struct api_request *request)
+bool api_get_item(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	const struct pool *pool = find_pool(request);
-	struct snapshot *snapshot = pool ? api_snapshot(request) : NULL;
+	const struct pool *pool = find_pool(request, err);
+	const struct snapshot *snapshot = pool ? api_snapshot(request, err) : NULL;
 	const char *key = request->part[2];
 	char shown[OKVP_KEY_TEXT_SIZE];
 	const struct stored_item *item;
-	struct text body = { 0 };
-	struct okvp_error error;
 
 	if (!snapshot)
-		return;
+		return false;
 	item = snapshot_find(snapshot, pool->space, key, strlen(key));
-	if (!item) {
-		okvp_fail(&error, OKVP_NOT_FOUND, "not there: '%s'",
-			  okvp_key_text(key, strlen(key), shown));
-		api_fail(request, &error, NULL, NULL);
-		return;
-	}
-	write_item(&body, request->vm, snapshot, pool->space, item);
-	api_answer(request, 200, &body);
+	if (!item)
+		return okvp_fail(err, OKVP_NOT_FOUND, "not there: '%s'",
+				 okvp_key_text(key, strlen(key), shown));
+	write_item(body, request->vm, snapshot, pool->space, item);
+	return true;
 }
 
 /* --- One batch of changes --- */
@@ -223,27 +214,25 @@ static void finished(struct exchange_call *call)
 	text_printf(&body, "{\"job\":\"%s\",\"generation\":", guid_to_text(&call->job, job));
 	text_u64(&body, call->generation);
 	text_putc(&body, '}');
-	api_answer(batch->request, 200, &body);
+	api_answer_body(batch->request, 200, &body);
 }
 
 void api_change_items(struct api_request *request)
 {
-	const struct pool *pool = find_pool(request);
 	struct batch *batch = arena_new(request->arena, struct batch);
 	struct okvp_error error;
+	const struct pool *pool = find_pool(request, &error);
 
-	if (!pool)
-		return;
 	batch->request = request;
 	batch->call = (struct exchange_call){
 		.vm = request->vm,
 		.changes = batch->change,
-		.cleared_space = pool->space,
+		.cleared_space = pool ? pool->space : SPACE_EXTERNAL,
 		.principal = request->http->principal,
 		.finished = finished,
 		.context = batch,
 	};
-	if (!read_batch(batch, &error))
+	if (!pool || !read_batch(batch, &error))
 		api_fail(request, &error, NULL, NULL);
 	else
 		exchange_submit(host_exchange(request->host), &batch->call);

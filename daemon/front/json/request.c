@@ -25,18 +25,15 @@ static void release_snapshot(void *snapshot)
 	snapshot_release(&(struct snapshot *){ snapshot });
 }
 
-struct snapshot *api_snapshot(struct api_request *request)
+struct snapshot *api_snapshot(struct api_request *request, struct okvp_error *err)
 {
 	struct snapshot *snapshot = vm_snapshot(request->vm);
-	struct okvp_error error;
 
-	if (snapshot) {
+	if (snapshot)
 		arena_defer(request->arena, release_snapshot, snapshot);
-		return snapshot;
-	}
-	okvp_fail(&error, OKVP_NOT_FOUND, "the VM was undefined meanwhile");
-	api_fail(request, &error, NULL, NULL);
-	return NULL;
+	else
+		okvp_fail(err, OKVP_NOT_FOUND, "the VM was undefined meanwhile");
+	return snapshot;
 }
 
 bool api_query_number(struct api_request *request, const char *name, unsigned int most,

@@ -5,7 +5,13 @@
 #include "front/json/path.h"
 #include "host/host.h"
 
-/* Lives in the arena of its HTTP request, and goes with the answer. */
+struct api_request;
+
+/* Writes the body of an answer; left empty: there is none. */
+typedef bool api_writer(struct api_request *request, struct text *body, struct okvp_error *err);
+
+/* Lives in the arena of its HTTP request, and goes with the answer: nobody touches it afterwards.
+ */
 struct api_request {
 	const struct json_api_settings *settings;
 	struct host *host;
@@ -15,11 +21,15 @@ struct api_request {
 	uint64_t uptime_ms;              /* of the API */
 	const char *part[API_PARTS_MAX]; /* what stands for the {parts} of the path, decoded */
 	struct vm *vm;                   /* the {vm} of the path, counted by the arena */
-	void (*handle)(struct api_request *request);
+	api_writer *write;               /* what a slow resource does */
 };
 
+/* Answers with what is written, or with the error that this ends with. An http_status of 200
+ * becomes 204 where nothing is written. */
+void api_answer(struct api_request *request, unsigned int http_status, api_writer *write);
+
 /* Answers with a body (taken) of JSON; an empty one is no body. */
-void api_answer(struct api_request *request, unsigned int http_status, struct text *body);
+void api_answer_body(struct api_request *request, unsigned int http_status, struct text *body);
 
 /* Answers with an error, under the HTTP status that goes with its status. keys and job may be NULL.
  */
@@ -38,27 +48,25 @@ unsigned int api_http_status(enum okvp_status status);
 bool api_take_vm(struct api_request *request, struct vm *vm, const char *name,
 		 struct okvp_error *err);
 
-/* The picture of the request's VM, counted by the arena; NULL: it was undefined meanwhile, and the
- * request has been answered. */
-struct snapshot *api_snapshot(struct api_request *request);
+/* The picture of the request's VM, counted by the arena; NULL is OKVP_NOT_FOUND: it was undefined
+ * meanwhile. */
+struct snapshot *api_snapshot(struct api_request *request, struct okvp_error *err);
 
 /* Reads a parameter of the query: a number from 0 to most, and 0 when it is absent. */
 bool api_query_number(struct api_request *request, const char *name, unsigned int most,
 		      unsigned int *ret_number, struct okvp_error *err);
 
-/* The handlers, one for each row of the resources table. */
-void api_get_status(struct api_request *request);
-void api_list_vms(struct api_request *request);
+/* The resources that are answered at once, or by the worker ... */
+api_writer api_get_status;
+api_writer api_list_vms, api_get_vm;
+api_writer api_list_items, api_get_item;
+api_writer api_list_jobs;
+api_writer api_list_users, api_put_user, api_remove_user;
+
+/* ... and those that are answered later, when something has come to its end. */
 void api_define_vm(struct api_request *request);
-void api_get_vm(struct api_request *request);
 void api_change_vm(struct api_request *request);
 void api_undefine_vm(struct api_request *request);
-void api_list_items(struct api_request *request);
-void api_get_item(struct api_request *request);
 void api_change_items(struct api_request *request);
 void api_get_guest(struct api_request *request);
-void api_list_jobs(struct api_request *request);
 void api_get_job(struct api_request *request);
-void api_list_users(struct api_request *request);
-void api_put_user(struct api_request *request);
-void api_remove_user(struct api_request *request);

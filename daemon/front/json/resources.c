@@ -19,26 +19,27 @@ struct json_api {
 struct resource {
 	const char *method, *pattern;
 	enum role role; /* needed at least */
-	bool slow;      /* handled by the worker: hashes passwords, changes a file */
-	void (*handle)(struct api_request *request);
+	bool slow;      /* written by the worker: hashes passwords, changes a file */
+	api_writer *write;
+	void (*handle)(struct api_request *request); /* instead of write */
 };
 
 static const struct resource resources[] = {
-	{ "GET", "/v1/status", ROLE_READ, .handle = api_get_status },
-	{ "GET", "/v1/vms", ROLE_READ, .handle = api_list_vms },
+	{ "GET", "/v1/status", ROLE_READ, .write = api_get_status },
+	{ "GET", "/v1/vms", ROLE_READ, .write = api_list_vms },
 	{ "POST", "/v1/vms", ROLE_ADMIN, .handle = api_define_vm },
-	{ "GET", "/v1/vms/{vm}", ROLE_READ, .handle = api_get_vm },
+	{ "GET", "/v1/vms/{vm}", ROLE_READ, .write = api_get_vm },
 	{ "PATCH", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_change_vm },
 	{ "DELETE", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_undefine_vm },
-	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .handle = api_list_items },
+	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .write = api_list_items },
 	{ "POST", "/v1/vms/{vm}/items/{pool}", ROLE_WRITE, .handle = api_change_items },
-	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .handle = api_get_item },
+	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .write = api_get_item },
 	{ "GET", "/v1/vms/{vm}/guest", ROLE_READ, .handle = api_get_guest },
-	{ "GET", "/v1/jobs", ROLE_READ, .handle = api_list_jobs },
+	{ "GET", "/v1/jobs", ROLE_READ, .write = api_list_jobs },
 	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job },
-	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .handle = api_list_users },
-	{ "POST", "/v1/users", ROLE_ADMIN, .slow = true, .handle = api_put_user },
-	{ "DELETE", "/v1/users/{name}", ROLE_ADMIN, .slow = true, .handle = api_remove_user },
+	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_list_users },
+	{ "POST", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_put_user },
+	{ "DELETE", "/v1/users/{name}", ROLE_ADMIN, .slow = true, .write = api_remove_user },
 };
 
 static const char *const methods[JSON_API_ROUTES] = { "GET", "POST", "PATCH", "DELETE" };
@@ -125,11 +126,11 @@ static bool admit(struct api_request *request, const struct resource *resource,
 			   request->part[0], err);
 }
 
-static void handle_slow(void *context)
+static void answer_slow(void *context)
 {
 	struct api_request *request = context;
 
-	request->handle(request);
+	api_answer(request, 200, request->write);
 }
 
 void json_api_handle(struct http_exchange *exchange, void *context)
@@ -151,12 +152,14 @@ void json_api_handle(struct http_exchange *exchange, void *context)
 	resource = find_resource(request);
 	if (!resource)
 		return;
-	request->handle = resource->handle;
+	request->write = resource->write;
 	if (!admit(request, resource, &error)) {
 		api_fail(request, &error, NULL, NULL);
+	} else if (resource->handle) {
+		resource->handle(request);
 	} else if (!resource->slow) {
-		request->handle(request);
-	} else if (!worker_submit(api->worker, handle_slow, request)) {
+		api_answer(request, 200, resource->write);
+	} else if (!worker_submit(api->worker, answer_slow, request)) {
 		okvp_fail(&error, OKVP_UNAVAILABLE, "%d requests about users wait already",
 			  WORKER_QUEUE_MAX);
 		api_fail(request, &error, NULL, NULL);

@@ -28,25 +28,24 @@ static void write_listeners(struct text *out, const struct json_api_settings *se
 	text_putc(out, ']');
 }
 
-void api_get_status(struct api_request *request)
+bool api_get_status(struct api_request *request, struct text *body, struct okvp_error *err)
 {
 	scoped(vm_list_release) struct vm_list *list = vm_registry_list(host_vms(request->host));
 	const char *store = request->settings->store;
 	struct store_figures figures;
-	struct text body = { 0 };
 	struct guid *jobs;
 
 	store_figures(host_store(request->host), &figures);
-	text_literal(&body, "{\"version\":\"" OPENKVP_VERSION "\",\"uptime_s\":");
-	text_u64(&body, request->uptime_ms / 1000);
-	text_literal(&body, ",\"store\":");
-	text_json(&body, store, strlen(store));
-	text_printf(&body, ",\"vms\":%zu,\"in_contact\":%zu,\"jobs\":%zu", list->count,
+	text_literal(body, "{\"version\":\"" OPENKVP_VERSION "\",\"uptime_s\":");
+	text_u64(body, request->uptime_ms / 1000);
+	text_literal(body, ",\"store\":");
+	text_json(body, store, strlen(store));
+	text_printf(body, ",\"vms\":%zu,\"in_contact\":%zu,\"jobs\":%zu", list->count,
 		    count_in_contact(list),
 		    jobs_list(host_jobs(request->host), request->arena, &jobs));
-	text_literal(&body, ",\"commits\":");
-	text_u64(&body, figures.commits);
-	write_listeners(&body, request->settings);
-	text_putc(&body, '}');
-	api_answer(request, 200, &body);
+	text_literal(body, ",\"commits\":");
+	text_u64(body, figures.commits);
+	write_listeners(body, request->settings);
+	text_putc(body, '}');
+	return true;
 }

@@ -20,39 +20,24 @@ static void free_users(struct user **users)
 	free(take(*users));
 }
 
-void api_list_users(struct api_request *request)
+bool api_list_users(struct api_request *request, struct text *body, struct okvp_error *err)
 {
 	scoped(free_users) struct user *users = NULL;
-	struct text body = { 0 };
-	struct okvp_error error;
 	size_t count;
 
-	if (!users_list(request->settings->users_path, &users, &count, &error)) {
-		api_fail(request, &error, NULL, NULL);
-		return;
-	}
-	text_literal(&body, "{\"users\":[");
+	if (!users_list(request->settings->users_path, &users, &count, err))
+		return false;
+	text_literal(body, "{\"users\":[");
 	for (size_t i = 0; i < count; i++) {
-		text_puts(&body, i > 0 ? ",{\"name\":" : "{\"name\":");
-		text_json(&body, users[i].name, strlen(users[i].name));
-		text_printf(&body, ",\"role\":\"%s\"}", role_name(users[i].role));
+		text_puts(body, i > 0 ? ",{\"name\":" : "{\"name\":");
+		text_json(body, users[i].name, strlen(users[i].name));
+		text_printf(body, ",\"role\":\"%s\"}", role_name(users[i].role));
 	}
-	text_literal(&body, "]}");
-	api_answer(request, 200, &body);
+	text_literal(body, "]}");
+	return true;
 }
 
-/* Answers a verb that has nothing to show. */
-static void answer_done(struct api_request *request, bool done, const struct okvp_error *error)
-{
-	struct text nothing = { 0 };
-
-	if (done)
-		api_answer(request, 204, &nothing);
-	else
-		api_fail(request, error, NULL, NULL);
-}
-
-static bool put_user(struct api_request *request, struct okvp_error *err)
+bool api_put_user(struct api_request *request, struct text *body, struct okvp_error *err)
 {
 	json_t *name = NULL, *role = NULL, *password = NULL;
 	const struct api_member members[] = {
@@ -74,17 +59,7 @@ static bool put_user(struct api_request *request, struct okvp_error *err)
 	return users_put(request->settings->users_path, name_text, number, password_text, err);
 }
 
-void api_put_user(struct api_request *request)
+bool api_remove_user(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	struct okvp_error error;
-
-	answer_done(request, put_user(request, &error), &error);
-}
-
-void api_remove_user(struct api_request *request)
-{
-	struct okvp_error error;
-
-	answer_done(request, users_remove(request->settings->users_path, request->part[0], &error),
-		    &error);
+	return users_remove(request->settings->users_path, request->part[0], err);
 }

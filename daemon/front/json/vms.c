@@ -7,39 +7,32 @@
 #include "front/json/write.h"
 #include "openkvp/scoped.h"
 
-void api_list_vms(struct api_request *request)
+bool api_list_vms(struct api_request *request, struct text *body, struct okvp_error *err)
 {
 	scoped(vm_list_release) struct vm_list *list = vm_registry_list(host_vms(request->host));
-	struct text body = { 0 };
 
-	text_literal(&body, "{\"vms\":[");
+	text_literal(body, "{\"vms\":[");
 	for (size_t i = 0; i < list->count; i++) {
 		scoped(snapshot_release) struct snapshot *snapshot = vm_snapshot(list->vm[i]);
 
 		if (!snapshot)
 			continue;
-		if (body.bytes[body.length - 1] == '}')
-			text_putc(&body, ',');
-		api_write_vm(&body, list->vm[i], snapshot);
+		if (body->bytes[body->length - 1] == '}')
+			text_putc(body, ',');
+		api_write_vm(body, list->vm[i], snapshot);
 	}
-	text_literal(&body, "]}");
-	api_answer(request, 200, &body);
+	text_literal(body, "]}");
+	return true;
 }
 
-static void answer_vm(struct api_request *request, unsigned int http_status)
+bool api_get_vm(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	struct snapshot *snapshot = api_snapshot(request);
-	struct text body = { 0 };
+	const struct snapshot *snapshot = api_snapshot(request, err);
 
 	if (!snapshot)
-		return;
-	api_write_vm(&body, request->vm, snapshot);
-	api_answer(request, http_status, &body);
-}
-
-void api_get_vm(struct api_request *request)
-{
-	answer_vm(request, 200);
+		return false;
+	api_write_vm(body, request->vm, snapshot);
+	return true;
 }
 
 /* A change to a VM on its way; lives in the request's arena. */
@@ -69,7 +62,7 @@ static void defined(struct exchange_vm_call *call)
 			 call->name, &call->error))
 		api_fail(request, &call->error, NULL, NULL);
 	else
-		answer_vm(request, call->existed ? 200 : 201);
+		api_answer(request, call->existed ? 200 : 201, api_get_vm);
 }
 
 static bool read_definition(struct api_request *request, struct change *change,
@@ -112,7 +105,7 @@ static void changed(struct exchange_vm_call *call)
 	if (call->error.status != OKVP_OK)
 		api_fail(change->request, &call->error, NULL, NULL);
 	else
-		answer_vm(change->request, 200);
+		api_answer(change->request, 200, api_get_vm);
 }
 
 static bool read_change(struct api_request *request, struct change *change, struct okvp_error *err)
@@ -159,7 +152,7 @@ static void undefined(struct exchange_vm_call *call)
 	if (call->error.status != OKVP_OK)
 		api_fail(change->request, &call->error, NULL, NULL);
 	else
-		api_answer(change->request, 204, &nothing);
+		api_answer_body(change->request, 204, &nothing);
 }
 
 void api_undefine_vm(struct api_request *request)
