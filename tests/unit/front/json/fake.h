@@ -53,6 +53,8 @@ void fake_add_tombstone(const char *key);
  * answered, or asks the exchange for something, or waits. */
 void fake_send(const char *method, const char *target, const char *body);
 void fake_send_as(enum role role, const char *method, const char *target, const char *body);
+void fake_send_bytes(enum role role, const char *method, const char *target, const char *body,
+		     size_t body_length);
 
 /* Waits for the answer of another thread. */
 void fake_wait(void);

@@ -24,7 +24,8 @@ static void split_query(struct http_exchange *exchange, char *query)
 	exchange->name = strsep(&exchange->value, "=");
 }
 
-void fake_send_as(enum role role, const char *method, const char *target, const char *body)
+void fake_send_bytes(enum role role, const char *method, const char *target, const char *body,
+		     size_t body_length)
 {
 	struct arena *arena = arena_create();
 	struct http_exchange *exchange = arena_new(arena, struct http_exchange);
@@ -39,15 +40,20 @@ void fake_send_as(enum role role, const char *method, const char *target, const 
 		split_query(exchange, query);
 	exchange->request = (struct http_request){
 		.arena = arena,
-		.method = method,
+		.method = arena_text(arena, method, strlen(method)),
 		.path = path,
 		.raw_path = path,
-		.body = body ? arena_text(arena, body, strlen(body)) : "",
-		.body_length = body ? strlen(body) : 0,
+		.body = arena_text(arena, body, body_length),
+		.body_length = body_length,
 		.peer = "test",
 		.principal = { .name = "ann", .role = role },
 	};
 	json_api_handle(exchange, fake.api);
+}
+
+void fake_send_as(enum role role, const char *method, const char *target, const char *body)
+{
+	fake_send_bytes(role, method, target, body ? body : "", body ? strlen(body) : 0);
 }
 
 void fake_send(const char *method, const char *target, const char *body)
