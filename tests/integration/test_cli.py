@@ -2,6 +2,7 @@
 """openkvp against openkvpd, over its socket and by HTTP: what docs/api.md and openkvp(1) promise."""
 import json
 import os
+import pty
 import subprocess
 import uuid
 
@@ -294,6 +295,22 @@ def test_a_user_changes_and_goes(web1):
     web1.cli_ok("user", "remove", "ann")
     assert web1.cli("user", "remove", "ann").returncode == 4
     assert by_http(web1, "ann", "two", "vm", "list").returncode == 1
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(web1):
+    env = {**os.environ, "OPENKVP_SERVER": str(web1.socket)}
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(web1.build.openkvp, ["openkvp", "user", "add", "ann", "--role", "read"], env)
+    shown = b""
+    for question in (b"New password: ", b"The same again: "):
+        while not shown.endswith(question):
+            shown += os.read(terminal, 1000)
+        os.write(terminal, b"secret\n")
+    _, status = os.waitpid(process, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0 and b"secret" not in shown
+    assert by_http(web1, "ann", "secret", "vm", "list").returncode == 0
 
 
 # --- Completion ---
