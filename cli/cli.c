@@ -23,7 +23,7 @@ enum exit_code cli_fail(struct cli *cli, enum exit_code code, const char *format
 	va_end(args);
 	display_add(&shown, message.bytes, message.length);
 	fprintf(cli->err, "openkvp: %s%s%s\n", command ? command->name : "", command ? ": " : "",
-		shown.bytes);
+		shown.length > 0 ? shown.bytes : "refused without a reason");
 	return code;
 }
 
@@ -38,13 +38,24 @@ static bool names_vm(struct cli *cli, const char *message)
 	return strstr(message, quoted.bytes) != NULL;
 }
 
+/* An option's argument, else an environment variable that is set and not empty, else a default. */
+static const char *setting(const struct arguments *arguments, enum option option,
+			   const char *variable, const char *otherwise)
+{
+	const char *value = arguments->given[option];
+
+	if (!value)
+		value = getenv(variable);
+	return value && *value ? value : otherwise;
+}
+
 enum exit_code cli_refused(struct cli *cli, const struct reply *reply)
 {
 	enum exit_code code = reply->status == 404 ? EXIT_NOT_FOUND : EXIT_REFUSED;
 	const char *message = member_text(reply->json, "message");
 
 	cli_print_json(cli, reply);
-	if (reply->status == 401)
+	if (reply->status == 401 && !setting(cli->arguments, OPTION_USER, "OPENKVP_USER", NULL))
 		return cli_fail(cli, code, "%s; --user says who asks", message);
 	if (names_vm(cli, message))
 		return cli_fail(cli, code, "%s", message);
@@ -103,17 +114,6 @@ void cli_vm_path(struct cli *cli, struct text *ret_path, const char *rest)
 	text_puts(ret_path, "/v1/vms");
 	path_add(ret_path, cli->arguments->words[0]);
 	text_puts(ret_path, rest);
-}
-
-/* An option's argument, else an environment variable that is set and not empty, else a default. */
-static const char *setting(const struct arguments *arguments, enum option option,
-			   const char *variable, const char *otherwise)
-{
-	const char *value = arguments->given[option];
-
-	if (!value)
-		value = getenv(variable);
-	return value && *value ? value : otherwise;
 }
 
 struct client *cli_connect(const struct arguments *arguments, bool may_ask)
