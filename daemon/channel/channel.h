@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* channel.h -- the road to one guest: it connects, negotiates, carries one request after another,
- * and tells what happens. All of it on the event loop's thread.
+ * and tells what happens. All of it on the event loop's thread. The program must ignore SIGPIPE.
  *
  *	CLOSED      nobody at the other end; tries or waits
  *	CONNECTED   a byte stream is there; HELLO is sent until it is answered

@@ -177,7 +177,7 @@ void contact_refresh(struct contact *contact, unsigned int max_age_ms, void (*do
 	struct reading_waiter *waiter;
 
 	if (!contact->open ||
-	    (contact->read_at_ms > 0 && clock_monotonic_ms() - contact->read_at_ms <= max_age_ms)) {
+	    (contact->read_at_ms > 0 && clock_monotonic_ms() - contact->read_at_ms < max_age_ms)) {
 		done(context);
 		return;
 	}

@@ -361,7 +361,7 @@ void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 	struct refresh *refresh;
 
 	if (status.contact != VM_CONTACT_OPEN ||
-	    (status.guest_live && age_us >= 0 && age_us <= (int64_t)max_age_ms * 1000)) {
+	    (status.guest_live && age_us >= 0 && age_us < (int64_t)max_age_ms * 1000)) {
 		done(context);
 		return;
 	}

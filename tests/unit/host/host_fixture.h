@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* host_fixture.h -- for tests of host/: a host on a store in memory, and a guest at a unix socket.
+ */
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host/host.h"
+#include "openkvp/guest_session.h"
+
+#define GUEST_ITEMS_MAX 64
+
+/* A guest with pools in memory. It runs on the host's loop. */
+struct guest {
+	uv_pipe_t pipe;
+	uv_connect_t connect;
+	struct okvp_guest_session *session;
+	bool open;
+	bool silent;         /* takes requests and answers none */
+	const char *refuses; /* a key that it answers with failure */
+	struct {
+		uint8_t pool;
+		char key[64], value[64];
+	} item[GUEST_ITEMS_MAX];
+	size_t count;
+	char log[4096]; /* what the host did: "set 0 a=1;delete 0 b;" */
+};
+
+struct fixture {
+	uv_loop_t loop;
+	struct host *host;
+	char folder[64], address[160];
+	struct guest guest;
+};
+
+int open_host(void **state);
+int close_host(void **state);
+
+/* Runs the loop until a condition holds; fails the test when that does not happen. */
+#define run_until(fixture, condition)                                           \
+	do {                                                                    \
+		for (int turns_ = 0; !(condition) && turns_ < 100000; turns_++) \
+			uv_run(&(fixture)->loop, UV_RUN_ONCE);                  \
+		assert_true(condition);                                         \
+	} while (0)
+
+extern const struct principal writer, admin;
+
+/* Defines a VM named "vm" with the fixture's channel, and returns it; the caller owns a reference.
+ */
+struct vm *define_vm(struct fixture *fixture);
+
+/* Connects the guest and waits until it is in contact. */
+void connect_guest(struct fixture *fixture, struct vm *vm);
+void disconnect_guest(struct fixture *fixture, struct vm *vm);
+
+/* The value of a key in the guest's pool; NULL: none. */
+const char *guest_value(const struct guest *guest, uint8_t pool, const char *key);
+void guest_put(struct guest *guest, uint8_t pool, const char *key, const char *value);
+
+/* A change, waited for until it is committed or refused. */
+struct change {
+	struct exchange_call call;
+	bool finished;
+};
+void submit(struct fixture *fixture, struct vm *vm, struct change *change,
+	    const struct exchange_change *changes, size_t count);
+
+struct exchange_change change_of(enum exchange_verb verb, const char *key, const char *value);
+
+/* The job of a change as it is now; its text lives in a static buffer. */
+struct job job_of(struct fixture *fixture, const struct change *change);
+
+/* How far an item has come. */
+struct delivery_view delivery_of(struct vm *vm, const char *key);
