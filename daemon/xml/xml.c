@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
@@ -16,7 +15,7 @@
 
 #include "base/text.h"
 #include "openkvp/scoped.h"
-#include "openkvp/unicode.h"
+#include "xml/decode.h"
 
 struct xml_namespace {
 	const char *prefix, *uri;
@@ -107,8 +106,10 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
 	struct level *level = &builder->level[builder->depth];
 	struct xml_element *element;
 
-	if (builder->failed)
+	if (builder->failed) {
+		xmlStopParser(builder->parser);
 		return;
+	}
 	if (builder->depth == XML_DEPTH_MAX)
 		return stop(builder, OKVP_LIMIT, "elements nested too deep");
 	if (builder->elements++ == XML_ELEMENTS_MAX)
@@ -193,7 +194,7 @@ static const char *sentence_of(int code)
 }
 
 /* Undeclared prefixes arrive here as well. That a namespace's URI is none by the book harms nobody.
- */
+ * The parser must not be stopped here: it may stand in the middle of its input. */
 static void on_error(void *context, xmlErrorPtr error)
 {
 	struct builder *builder = context;
@@ -215,130 +216,6 @@ static const xmlSAXHandler events = {
 	.serror = on_error,
 };
 
-/* --- Encodings --- */
-
-struct document {
-	const char *bytes;
-	size_t length;
-};
-
-static bool decode_utf16(struct arena *arena, struct document *document, bool big_endian,
-			 struct okvp_error *err)
-{
-	size_t room = document->length / 2 * 3;
-	uint8_t *units = (uint8_t *)arena_text(arena, document->bytes, document->length);
-	char *utf8 = arena_alloc(arena, room + 1);
-
-	for (size_t i = 0; big_endian && i + 1 < document->length; i += 2) {
-		uint8_t high = units[i];
-
-		units[i] = units[i + 1];
-		units[i + 1] = high;
-	}
-	if (!okvp_utf16le_to_utf8(units, document->length, utf8, room, &document->length))
-		return okvp_fail(err, OKVP_INVALID, "malformed UTF-16");
-	document->bytes = utf8;
-	return true;
-}
-
-static bool begins_with(const struct document *document, const char *bytes, size_t length)
-{
-	return document->length >= length && memcmp(document->bytes, bytes, length) == 0;
-}
-
-static bool skip(struct document *document, const char *bytes, size_t length)
-{
-	if (!begins_with(document, bytes, length))
-		return false;
-	document->bytes += length;
-	document->length -= length;
-	return true;
-}
-
-/* The encoding that the first bytes give away. */
-static enum xml_encoding sniff(const struct document *document)
-{
-	if (begins_with(document, "\xFF\xFE", 2) || begins_with(document, "<\0", 2))
-		return XML_UTF16LE;
-	if (begins_with(document, "\xFE\xFF", 2) || begins_with(document, "\0<", 2))
-		return XML_UTF16BE;
-	return XML_UTF8;
-}
-
-/* Whether an XML declaration, if there is one, names an encoding that these bytes can be in: they
- * have been read as UTF-8 until here, so one that says UTF-16 has been recoded on its way. */
-static bool check_declared_encoding(const struct document *document, struct okvp_error *err)
-{
-	static const char *const known[] = { "utf-8", "utf-16", "utf-16le", "utf-16be",
-					     "us-ascii" };
-	const char *end, *at, *name;
-	size_t length;
-
-	if (!begins_with(document, "<?xml", 5))
-		return true;
-	end = memmem(document->bytes, document->length, "?>", 2);
-	at = end ? memmem(document->bytes, (size_t)(end - document->bytes), "encoding", 8) : NULL;
-	if (!at)
-		return true;
-	name = at + 8 + strspn(at + 8, " \t\r\n=\"'");
-	length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strlen(known[i]) == length && strncasecmp(known[i], name, length) == 0)
-			return true;
-	return okvp_fail(err, OKVP_INVALID, "line 1: the encoding '%.*s' is not offered",
-			 (int)(length < 32 ? length : 32), name);
-}
-
-/* libxml2 compares each attribute of an element with all before it, and shows them only then: half
- * a million of them would keep it busy for half a minute. So quotes are counted in what might be a
- * tag; an attribute cannot hold a '<', so each of them begins a new one, whatever came before. */
-static bool check_tags(const struct document *document, struct okvp_error *err)
-{
-	const char *at = document->bytes, *end = at + document->length;
-
-	while ((at = memchr(at, '<', (size_t)(end - at)))) {
-		int attributes = 0;
-		char quote = '\0';
-
-		if (++at == end || *at == '!' || *at == '?')
-			continue;
-		for (; at < end && *at != '<' && (quote || *at != '>'); at++) {
-			if (quote) {
-				quote = *at == quote ? '\0' : quote;
-			} else if (*at == '"' || *at == '\'') {
-				quote = *at;
-				attributes++;
-			}
-		}
-		if (attributes > XML_ATTRIBUTES_MAX)
-			return okvp_fail(err, OKVP_LIMIT, "too many attributes");
-	}
-	return true;
-}
-
-/* Brings a document to what libxml2 gets: UTF-8 that begins with '<', so that there is nothing left
- * to guess. */
-static bool decode(struct arena *arena, struct document *document, enum xml_encoding encoding,
-		   struct okvp_error *err)
-{
-	bool told = encoding != XML_AUTO;
-
-	if (document->length > XML_BYTES_MAX)
-		return okvp_fail(err, OKVP_LIMIT, "the document is longer than %d bytes",
-				 XML_BYTES_MAX);
-	if (!told)
-		encoding = sniff(document);
-	if (encoding != XML_UTF8 && !decode_utf16(arena, document, encoding == XML_UTF16BE, err))
-		return false;
-	skip(document, "\xEF\xBB\xBF", 3);
-	while (skip(document, " ", 1) || skip(document, "\t", 1) || skip(document, "\r", 1) ||
-	       skip(document, "\n", 1))
-		;
-	if (document->length < 4 || document->bytes[0] != '<' || memchr(document->bytes, 0, 4))
-		return okvp_fail(err, OKVP_INVALID, "no XML");
-	return check_tags(document, err) && (told || check_declared_encoding(document, err));
-}
-
 /* --- The parser --- */
 
 static void free_dictionary(void *dictionary)
@@ -353,7 +230,7 @@ static void free_parser(xmlParserCtxt **parser)
 
 /* XML_PARSE_NOENT is about the five entities and character references in attributes: without it
  * they stay as they are. There are no others, since a DOCTYPE ends the parsing. */
-static xmlParserCtxt *create_parser(struct builder *builder, const struct document *document)
+static xmlParserCtxt *create_parser(struct builder *builder, const struct xml_document *document)
 {
 	xmlParserCtxt *parser = xmlCreateMemoryParserCtxt(document->bytes, (int)document->length);
 
@@ -371,11 +248,11 @@ bool xml_parse(struct arena *arena, const char *bytes, size_t length, enum xml_e
 	       const struct xml_element **ret_root, struct okvp_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct document document = { bytes, length };
+	struct xml_document document = { bytes, length };
 	struct builder builder = { .arena = arena, .err = err };
 
 	pthread_once(&once, xmlInitParser);
-	if (!decode(arena, &document, encoding, err))
+	if (!xml_decode(arena, &document, encoding, err))
 		return false;
 	scoped(free_parser) xmlParserCtxt *parser = create_parser(&builder, &document);
 	builder.parser = parser;
