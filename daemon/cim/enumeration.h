@@ -14,10 +14,13 @@ struct cim_enumeration_request {
 	const char *ns, *class_name; /* instances of the class and of its subclasses */
 	const char *query;           /* WQL instead of a class name; NULL: none */
 	size_t query_length;
-	const struct cim_key *selectors; /* property = value, all must hold; NULL: no such filter */
+	const struct cim_key *selectors; /* property = value, all must hold; texts will do */
 	size_t selector_count;
 };
 
+/* CIM_STATUS_INVALID_NAMESPACE, CIM_STATUS_INVALID_CLASS (also of a query's class);
+ * CIM_STATUS_INVALID_QUERY for all else that is wrong with a query, one for events or associators
+ * among it; CIM_DETAIL_KEY_... for selectors. */
 bool cim_enumeration_open(struct cim_service *service,
 			  const struct cim_enumeration_request *request,
 			  struct cim_enumeration **ret_enumeration, struct cim_error *err);

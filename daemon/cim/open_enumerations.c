@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* open_enumerations.c -- listings that clients keep open between two requests. */
+#include "cim/enumeration.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include "base/guid.h"
 #include "base/map.h"
 #include "base/memory.h"
-#include "cim/enumeration.h"
 #include "openkvp/scoped.h"
 
 struct user {
