@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* pool_redo.h -- a change of a pool file as bytes that can be written again. Not installed.
+ *
+ * The redo file:
+ *
+ *	0    u32 magic            POOL_REDO_MAGIC
+ *	4    u32 crc32c           of all that follows
+ *	8    u64 old size, u64 new size of the pool file
+ *	24   u32 extent count, u32 0
+ *	32   { u64 offset, u64 length } extents, in order; whole records
+ *	     the new records of all extents, packed
+ *	     the old records of all extents as far as the old file reached, packed
+ *
+ * Packed is a record that is zero-padded as its texts, and everything else as it is:
+ *
+ *	u16 key length, u16 value length, key, value
+ *	u16 0xFFFF, u16 length, bytes
+ *
+ * The old bytes tell a pool file in which this change is half written, and is to be written again,
+ * from one that somebody has changed since without looking for a redo file. */
+#pragma once
+#include <sys/types.h>
+
+#include "openkvp/pool_image.h"
+
+#define POOL_REDO_MAGIC 0x5256504Bu /* "KPVR" in the file */
+
+/* A stretch of the pool file that changes. */
+struct pool_extent {
+	uint64_t offset;
+	size_t length, old_length; /* old_length: as far as the old file reached */
+	uint8_t *new_bytes, *old_bytes;
+};
+
+/* All zeros is none. */
+struct pool_redo {
+	uint64_t old_size, new_size;
+	struct pool_extent *extent;
+	size_t extent_count;
+	uint8_t *bytes; /* of all extents; not NULL if there is a redo */
+};
+
+void pool_redo_done(struct pool_redo *redo);
+
+/* Makes room for extents; and, when their places are known, for their bytes. */
+bool pool_redo_reserve(struct pool_redo *redo, size_t count, struct okvp_error *err);
+bool pool_redo_reserve_bytes(struct pool_redo *redo, struct okvp_error *err);
+
+/* Makes the redo of what is touched in an image, against the pool file behind fd. */
+bool pool_redo_make(const struct pool_image *image, int fd, uint64_t old_size,
+		    struct pool_redo *ret_redo, struct okvp_error *err);
+
+/* Writes it into a redo file, which is empty, and lets nobody read that who may not read the pool
+ * file, whose mode is given. A failure leaves it empty. */
+bool pool_redo_save(const struct pool_redo *redo, int redo_fd, mode_t mode, struct okvp_error *err);
+
+/* Reads a redo file. One that is empty, or was not completely written, is none. */
+bool pool_redo_load(int redo_fd, struct pool_redo *ret_redo, struct okvp_error *err);
+
+/* Empties a redo file. */
+bool pool_redo_clear(int redo_fd, struct okvp_error *err);
+
+/* Whether the bytes of a pool file are those from before the change, those from after it, or a
+ * mixture. They have room for new_size. */
+bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t size);
+
+/* Makes the change in memory that has room for new_size, and holds size bytes of the pool file. */
+void pool_redo_overlay(const struct pool_redo *redo, uint8_t *bytes, size_t size);
+
+/* Makes the change in a pool file, or takes it back. */
+bool pool_redo_write(const struct pool_redo *redo, int fd, struct okvp_error *err);
+bool pool_redo_write_back(const struct pool_redo *redo, int fd, struct okvp_error *err);
