@@ -112,6 +112,31 @@ def session_seeds():
     seed("guest_session", "flood", agree + set_item * 6 + (ASK + ANSWER) * 6 + READ)
 
 
+# What stands behind the checksum of a redo file: sizes, extents, new and old records.
+def redo(old_size, new_size, extents, records):
+    head = pack("<QQII", old_size, new_size, len(extents), 0)
+    return head + b"".join(pack("<QQ", *extent) for extent in extents) + b"".join(records)
+
+
+def packed(key, value):
+    return pack("<HH", len(key), len(value)) + key + value
+
+
+def unpacked(data):
+    return pack("<HH", 0xFFFF, len(data)) + data
+
+
+def redo_seeds():
+    old, new = packed(b"k", b"1"), packed(b"k", b"2")
+    seed("pool_redo", "in_place", redo(5120, 5120, [(2560, 2560)], [new, old]))
+    seed("pool_redo", "append", redo(2560, 5120, [(2560, 2560)], [new]))
+    seed("pool_redo", "shift", redo(7680, 5120, [(0, 5120)], [new, new, old, new]))
+    seed("pool_redo", "shorter", redo(2560, 0, [], []))
+    seed("pool_redo", "two", redo(7680, 7680, [(0, 2560), (5120, 2560)], [new, new, old, old]))
+    seed("pool_redo", "half", redo(2600, 5120, [(2560, 2560)], [new, unpacked(b"h" * 40)]))
+    seed("pool_redo", "garbage", redo(2560, 2560, [(0, 2560)], [new, unpacked(b"k" + b"\0g" * 1279 + b"g")]))
+
+
 def main():
     seed("frame", "one", b"\xff" + frame(hello()))
     seed("frame", "two_after_garbage", b"\x03" + b"OVK" + frame(b"") + frame(b"abc", sequence=2))
@@ -133,6 +158,7 @@ def main():
     seed("unicode", "utf16", "Aé€\U0001F600".encode("utf-16-le"))
     device_seeds()
     session_seeds()
+    redo_seeds()
 
 
 if __name__ == "__main__":
