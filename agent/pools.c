@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* pools.c -- the host's requests, on pool files and on the machine's own facts. */
+#include "agent/pools.h"
+
+#include <stdlib.h>
+
+#include "agent/intrinsic.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "openkvp/ic_message.h"
+#include "openkvp/pool_file.h"
+
+#define LOG_SUBJECT "host" /* whose lines are bounded, since it decides how many there are */
+
+struct pools {
+	struct okvp_pool_file *file[OKVP_POOL_COUNT];
+	struct intrinsic *intrinsic;
+	uint64_t sync_at_ms; /* 0: nothing was written */
+};
+
+bool pools_open(const char *folder, struct pools **ret_pools, struct okvp_error *err)
+{
+	struct pools *pools = xcalloc(1, sizeof(*pools));
+
+	for (int pool = 0; pool < OKVP_POOL_COUNT; pool++)
+		if (!okvp_pool_file_open(folder, (enum okvp_pool)pool, false, &pools->file[pool],
+					 err)) {
+			pools_close(&pools);
+			return false;
+		}
+	pools->intrinsic = intrinsic_create();
+	*ret_pools = pools;
+	return true;
+}
+
+void pools_close(struct pools **pools)
+{
+	struct pools *old = *pools;
+
+	*pools = NULL;
+	if (!old)
+		return;
+	for (int pool = 0; pool < OKVP_POOL_COUNT; pool++)
+		okvp_pool_file_close(&old->file[pool]);
+	intrinsic_free(&old->intrinsic);
+	free(old);
+}
+
+/* The host writes what is its own. The Linux daemon lets it write every pool, but no host does. */
+static bool check_pool(const struct okvp_kvp_message *request, struct okvp_error *err)
+{
+	if (request->pool >= OKVP_POOL_COUNT)
+		return okvp_fail(err, OKVP_INVALID, "there is no pool %u", request->pool);
+	if (request->operation != OKVP_KVP_ENUMERATE &&
+	    okvp_pool_writer(request->pool) != OKVP_SIDE_HOST)
+		return okvp_fail(err, OKVP_DENIED, "the host does not write pool %u",
+				 request->pool);
+	return true;
+}
+
+static void written(struct pools *pools)
+{
+	if (pools->sync_at_ms == 0)
+		pools->sync_at_ms = clock_monotonic_ms() + POOLS_SYNC_MS;
+}
+
+static bool set(struct pools *pools, struct okvp_kvp_message *request, struct okvp_error *err)
+{
+	if (!okvp_pool_file_set(pools->file[request->pool], &request->item, err))
+		return false;
+	written(pools);
+	return true;
+}
+
+static bool delete (struct pools *pools, struct okvp_kvp_message *request, struct okvp_error *err)
+{
+	if (!okvp_pool_file_delete(pools->file[request->pool], request->item.key,
+				   request->item.key_length, err))
+		return false;
+	written(pools);
+	return true;
+}
+
+static bool enumerate(struct pools *pools, struct okvp_kvp_message *request, struct okvp_error *err)
+{
+	if (request->pool != OKVP_POOL_AUTO)
+		return okvp_pool_file_at(pools->file[request->pool], request->index, &request->item,
+					 err);
+	if (!intrinsic_item(pools->intrinsic, request->index, &request->item))
+		return okvp_fail(err, OKVP_NOT_FOUND, "no fact %u", request->index);
+	return true;
+}
+
+static uint32_t ic_status(enum okvp_status status)
+{
+	switch (status) {
+	case OKVP_OK:
+		return OKVP_IC_OK;
+	case OKVP_NOT_FOUND:
+		return OKVP_IC_NO_MORE_ITEMS;
+	case OKVP_INVALID:
+	case OKVP_INVALID_TEXT:
+	case OKVP_TOO_LONG:
+		return OKVP_IC_INVALID_ARGUMENT;
+	case OKVP_UNSUPPORTED:
+		return OKVP_IC_NOT_SUPPORTED;
+	default:
+		return OKVP_IC_FAIL;
+	}
+}
+
+uint32_t pools_answer(struct pools *pools, struct okvp_kvp_message *request)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(struct pools *pools, struct okvp_kvp_message *request,
+			    struct okvp_error *err);
+	} operations[] = {
+		[OKVP_KVP_SET] = { "set", set },
+		[OKVP_KVP_DELETE] = { "delete", delete },
+		[OKVP_KVP_ENUMERATE] = { "enumerate", enumerate },
+	};
+	struct okvp_error err = { .status = OKVP_OK };
+
+	if (request->operation >= count_of(operations) || !operations[request->operation].run)
+		return OKVP_IC_NOT_SUPPORTED;
+	if ((!check_pool(request, &err) ||
+	     !operations[request->operation].run(pools, request, &err)) &&
+	    err.status != OKVP_NOT_FOUND)
+		log_warning(LOG_SUBJECT, "%s refused: %s", operations[request->operation].name,
+			    err.message);
+	return ic_status(err.status);
+}
+
+int pools_sync_due(const struct pools *pools)
+{
+	uint64_t now = clock_monotonic_ms();
+
+	if (pools->sync_at_ms == 0)
+		return -1;
+	return now >= pools->sync_at_ms ? 0 : (int)(pools->sync_at_ms - now);
+}
+
+void pools_sync(struct pools *pools)
+{
+	struct okvp_error err;
+
+	for (int pool = 0; pool < OKVP_POOL_COUNT; pool++)
+		if (!okvp_pool_file_sync(pools->file[pool], &err))
+			log_warning("disk", "%s", err.message);
+	pools->sync_at_ms = 0;
+}
