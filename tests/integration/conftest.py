@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the integration tests: the real programs, on unix sockets and in temporary folders.
+
+The programs come from the build folder named by OPENKVP_BUILD (default: build, beside tests/).
+Programs of the distribution are fetched with apt-get into a cache there; tests that need them are
+skipped where that is not possible.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build folder."""
+    path = pathlib.Path(os.environ.get("OPENKVP_BUILD", SOURCE / "build")).resolve()
+    if not (path / "build.ninja").exists():
+        pytest.exit(f"{path} is no build folder; set OPENKVP_BUILD", 2)
+    return path
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts programs, start(*args, **Popen options); all end with the test."""
+    running = []
+
+    def run(*args, **options):
+        process = subprocess.Popen([str(arg) for arg in args], **options)
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+def agent(build, tmp_path):
+    """The agent's command line on a pool folder of this test: agent("list") -> CompletedProcess.
+
+    agent.folder is that folder, agent.program the program."""
+
+    def run(*args, **options):
+        command = [str(run.program), "--folder", str(run.folder), *map(str, args)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, **options)
+
+    run.program = build / "agent" / "openkvp-agent"
+    run.folder = tmp_path / "hyperv"
+    return run
+
+
+@pytest.fixture
+def serve(agent, start, tmp_path):
+    """Starts the agent's service, connected to a socket: serve("unix:/path") -> Popen."""
+
+    def run(where, **options):
+        return start(agent.program, "--folder", agent.folder, "--connect", where, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def package(build):
+    """Unpacks a Debian package: package("hyperv-daemons") -> the folder."""
+
+    def unpack(name):
+        folder = build / "packages" / name
+        if folder.exists():
+            return folder
+        new = folder.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        try:
+            subprocess.run(["apt-get", "download", name], cwd=new, check=True, capture_output=True)
+            (deb,) = new.glob("*.deb")
+            subprocess.run(["dpkg", "-x", deb, new], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip(f"package {name} cannot be fetched")
+        new.rename(folder)
+        return folder
+
+    return unpack
+
+
+def namespace_command():
+    """The words that run a command in a mount namespace of its own, or None."""
+    for options in (["-m"], ["-Urm"]):
+        probe = ["unshare", *options, "mount", "--bind", "/tmp", "/mnt"]
+        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
+            return ["unshare", *options]
+    return None
+
+
+@pytest.fixture
+def stock_daemon(package, build, start, tmp_path, agent):
+    """Starts the distribution's hv_kvp_daemon on the agent's pool folder: stock_daemon(socket).
+
+    The daemon makes /var/lib/hyperv whoever starts it: it runs only where something else is
+    mounted there."""
+    words = namespace_command()
+    program = package("hyperv-daemons") / "usr/sbin/hv_kvp_daemon"
+    if not words or not program.exists():
+        pytest.skip("the stock daemon cannot run here")
+    agent.folder.mkdir(exist_ok=True)
+
+    def run(device_socket):
+        script = (
+            f"mount --bind {tmp_path} /var/lib && "
+            f"exec env LD_PRELOAD={build}/tests/integration/hv_kvp_shim.so "
+            f"KVP_DEVICE_SOCKET={device_socket} {program} -n"
+        )
+        return start(*words, "sh", "-c", script)
+
+    return run
