@@ -46,6 +46,7 @@ struct service {
 	struct json_api *api;
 	struct http_server *http;
 	struct http_listener listeners[3];
+	char *addresses[3]; /* as they are shown: "http://127.0.0.1:5985" */
 	size_t listener_count;
 	uv_signal_t signals[2];
 	uv_timer_t expire;
@@ -353,15 +354,27 @@ static const char *listener_address(void *context, size_t index)
 {
 	struct service *service = context;
 
-	return index < service->listener_count && service->http
-		       ? http_server_address(service->http, index)
-		       : NULL;
+	return index < service->listener_count ? service->addresses[index] : NULL;
+}
+
+/* Once the server listens: a port that was asked for as 0 has a number now. */
+static void name_listeners(struct service *service)
+{
+	for (size_t i = 0; i < service->listener_count; i++) {
+		const struct http_listener *listener = &service->listeners[i];
+		const char *scheme = listener->trusted       ? ""
+				     : listener->certificate ? "https://"
+							     : "http://";
+
+		service->addresses[i] =
+			xprintf("%s%s", scheme, http_server_address(service->http, i));
+	}
 }
 
 static bool open_http(struct service *service, struct okvp_error *err)
 {
 	const struct config *config = &service->config;
-	struct http_route routes[2 + JSON_API_ROUTES];
+	struct http_route routes[WSMAN_ROUTES + JSON_API_ROUTES];
 	struct http_settings settings = {
 		.listeners = service->listeners,
 		.routes = routes,
@@ -385,8 +398,11 @@ static bool open_http(struct service *service, struct okvp_error *err)
 		.context = service,
 	});
 	wsman_routes(service->wsman, routes);
-	json_api_routes(service->api, routes + 2);
-	return http_server_start(&settings, &service->http, err);
+	json_api_routes(service->api, routes + WSMAN_ROUTES);
+	if (!http_server_start(&settings, &service->http, err))
+		return false;
+	name_listeners(service);
+	return true;
 }
 
 /* --- Running --- */
@@ -420,7 +436,7 @@ static void watch(struct service *service)
 static void say_where(struct service *service)
 {
 	for (size_t i = 0; i < service->listener_count; i++)
-		log_info("", "listening on %s", http_server_address(service->http, i));
+		log_info("", "listening on %s", service->addresses[i]);
 	log_info("", "openkvpd " OPENKVP_VERSION " is ready, store %s", service->store_path);
 }
 
@@ -453,6 +469,8 @@ static void close_service(struct service *service)
 		uv_close((uv_handle_t *)&service->expire, NULL);
 	uv_run(&service->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&service->loop);
+	for (size_t i = 0; i < service->listener_count; i++)
+		xfree_text(&service->addresses[i]);
 	if (service->lock_fd >= 0)
 		close(service->lock_fd);
 }
