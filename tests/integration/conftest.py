@@ -9,10 +9,15 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/support"))
+
+import soap  # noqa: E402
+from programs import Agent, Build, Daemon, wait_until  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -119,3 +124,72 @@ def stock_daemon(package, build, start, tmp_path, agent):
         return start(*words, "sh", "-c", script)
 
     return run
+
+
+@pytest.fixture
+def make_daemon(build, tmp_path):
+    """Makes daemons with settings of their own, started; all end with the test."""
+    made = []
+
+    def make(name="host", **settings):
+        made.append(Daemon(Build(build), tmp_path / name, **settings))
+        return made[-1].start()
+
+    yield make
+    for daemon in made:
+        status = daemon.stop()
+        assert status in (None, 0), f"openkvpd ended with {status}:\n{daemon.log_text()}"
+        assert "ERROR: AddressSanitizer" not in daemon.log_text(), daemon.log_text()
+        assert "runtime error:" not in daemon.log_text(), daemon.log_text()
+
+
+@pytest.fixture
+def daemon(make_daemon):
+    """A daemon with the default settings, started."""
+    return make_daemon()
+
+
+@pytest.fixture
+def client(daemon):
+    """A WS-Management client of the daemon, whose user is an administrator."""
+    return soap.Client(daemon.http, *daemon.add_user())
+
+
+class Vm:
+    """A VM named web1, and its guest."""
+
+    def __init__(self, daemon, build, folder):
+        self.daemon, self.name = daemon, "web1"
+        self.channel = folder / "web1.sock"
+        daemon.cli_ok("vm", "define", self.name, "--channel", f"unix-listen:{self.channel}")
+        self.guid = self.show()["id"]
+        self.agent = Agent(Build(build), folder / "guest", f"unix:{self.channel}")
+
+    def show(self):
+        return self.daemon.cli_json("vm", "show", self.name)
+
+    def wait_for_contact(self):
+        wait_until(lambda: self.show()["contact"] == "open", "the guest is in contact")
+
+    def items(self):
+        """Key -> item, as the command line lists them."""
+        return {item["key"]: item for item in self.daemon.cli_json("item", "list", self.name)["items"]}
+
+    def wait_for_delivery(self, key, state="acknowledged"):
+        wait_until(lambda: self.items()[key]["delivery"] == state, f"{key} is {state}")
+
+
+@pytest.fixture
+def vm(daemon, build, tmp_path):
+    """A VM whose agent is not started yet: vm.agent.start()."""
+    made = Vm(daemon, build, tmp_path)
+    yield made
+    made.agent.stop()
+
+
+@pytest.fixture
+def running_vm(vm):
+    """A VM whose agent is in contact."""
+    vm.agent.start()
+    vm.wait_for_contact()
+    return vm
