@@ -48,12 +48,12 @@ void cim_enumerations_free(struct cim_enumerations **enumerations);
 
 #define CIM_CONTEXT_SIZE 48
 
-/* Keeps a listing for its user and gives it an unguessable context; binding_data (malloc'ed, may be
- * NULL) stays with it. Takes both. CIM_STATUS_SERVER_LIMITS_EXCEEDED names limit and usage; both
- * are the caller's still. */
+/* Keeps a listing for its user under a context: the one that it had before, or, if that is "", a
+ * new, unguessable one. binding_data (malloc'ed, may be NULL) stays with it. Takes both.
+ * CIM_STATUS_SERVER_LIMITS_EXCEEDED names limit and usage; both are the caller's still. */
 bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct principal *user,
 			   struct cim_enumeration **enumeration, void **binding_data,
-			   char ret_context[static CIM_CONTEXT_SIZE], struct cim_error *err);
+			   char context[static CIM_CONTEXT_SIZE], struct cim_error *err);
 
 /* Takes a listing out for the duration of a request. CIM_STATUS_INVALID_ENUMERATION_CONTEXT: no
  * such context, expired, of another user, or taken out by another request. */

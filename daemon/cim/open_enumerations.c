@@ -161,13 +161,16 @@ static void make_context(char out[static CIM_CONTEXT_SIZE])
 
 bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct principal *user,
 			   struct cim_enumeration **enumeration, void **binding_data,
-			   char ret_context[static CIM_CONTEXT_SIZE], struct cim_error *err)
+			   char context[static CIM_CONTEXT_SIZE], struct cim_error *err)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 	bool allowed;
 
 	cim_enumerations_expire(enumerations);
-	make_context(entry->context);
+	if (*context)
+		memcpy(entry->context, context, sizeof(entry->context));
+	else
+		make_context(entry->context);
 	pthread_mutex_lock(&enumerations->lock);
 	entry->expires_ms = clock_monotonic_ms() + enumerations->limits.idle_ms;
 	entry->user = find_user(enumerations, user->name);
@@ -175,7 +178,7 @@ bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct p
 	if (allowed) {
 		entry->enumeration = take(*enumeration);
 		entry->binding_data = take(*binding_data);
-		memcpy(ret_context, entry->context, sizeof(entry->context));
+		memcpy(context, entry->context, sizeof(entry->context));
 		insert(enumerations, entry);
 	} else {
 		release_user(enumerations, entry->user);

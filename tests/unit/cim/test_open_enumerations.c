@@ -42,6 +42,7 @@ static bool keep(struct world *world, const struct principal *user)
 	bool kept;
 
 	assert_true(cim_enumeration_open(world->service, &request, &enumeration, &err));
+	*context = '\0';
 	kept = cim_enumerations_keep(enumerations, user, &enumeration, &data, context, &err);
 	assert_true(kept == !enumeration);
 	assert_true(kept == !data);
@@ -159,9 +160,10 @@ static void an_expired_listing_is_not_given_out_and_takes_no_room(void **state)
 	assert_int_equal(world->walks_open, 1);
 }
 
-static void what_is_in_use_does_not_expire(void **state)
+static void what_is_in_use_does_not_expire_and_keeps_its_context(void **state)
 {
 	struct world *world = *state;
+	char before[CIM_CONTEXT_SIZE];
 	struct cim_enumeration *enumeration;
 	void *data;
 
@@ -171,8 +173,10 @@ static void what_is_in_use_does_not_expire(void **state)
 		cim_enumerations_take(enumerations, &alice, context, &enumeration, &data, &err));
 	cim_enumerations_expire(enumerations);
 	assert_non_null(cim_enumeration_peek(enumeration));
+	memcpy(before, context, sizeof(before));
 	assert_true(
 		cim_enumerations_keep(enumerations, &alice, &enumeration, &data, context, &err));
+	assert_string_equal(context, before);
 	assert_true(take_out(&alice));
 }
 
@@ -218,7 +222,7 @@ int main(void)
 		test(what_is_taken_out_makes_room),
 		test(what_nobody_asks_for_is_closed),
 		test(an_expired_listing_is_not_given_out_and_takes_no_room),
-		test(what_is_in_use_does_not_expire),
+		test(what_is_in_use_does_not_expire_and_keeps_its_context),
 		test(those_taken_out_of_the_middle_leave_the_others),
 		test(whatever_is_open_is_closed_at_the_end),
 	};
