@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* call.h -- one request on its way through the binding; inside wsman/. */
+#pragma once
+#include <stdatomic.h>
+
+#include "base/text.h"
+#include "cim/operation.h"
+#include "front/wsman/faults.h"
+#include "front/wsman/resource.h"
+#include "front/wsman/wsman.h"
+#include "xml/xml.h"
+
+#define ENVELOPE_MIN 8192 /* DSP0226: what every client must be ready to take */
+
+struct wsman {
+	struct wsman_settings settings;
+	atomic_size_t last_size; /* of an answer: room for the next one */
+};
+
+struct wsman_call {
+	struct wsman *wsman;
+	const struct wsman_message *message;
+	struct arena *arena;
+	bool utf16; /* the answer, as the request */
+
+	/* Of the envelope; "" or NULL: not there. */
+	const char *action, *message_id;
+	struct wsman_resource resource;
+	const struct cim_key *selectors; /* without the one for the namespace */
+	size_t selector_count;
+	size_t envelope_max;            /* bytes of UTF-8 */
+	const struct xml_element *body; /* the first child of Body; NULL: it is empty */
+
+	/* Of an action that works by an operation. */
+	struct cim_operation operation;
+	const char *method;
+};
+
+/* Begins an answer: its header, and Body. */
+void wsman_begin(struct wsman_call *call, const char *action, struct text *ret_out);
+
+/* Ends and sends an answer that was begun. One that is larger than the client wants becomes the
+ * fault. */
+void wsman_end(struct wsman_call *call, struct text *out, enum wsman_fault_id too_large);
+
+/* Sends a fault. */
+void wsman_refuse(struct wsman_call *call, const struct wsman_fault *fault);
+void wsman_refuse_cim(struct wsman_call *call, const struct cim_error *error);
+
+/* Bytes that Body and Envelope still take. */
+#define WSMAN_END "</s:Body></s:Envelope>"
+
+/* --- The actions: each answers the call, at once or later --- */
+
+void wsman_identify(struct wsman_call *call);
+void wsman_get(struct wsman_call *call);
+void wsman_enumerate(struct wsman_call *call);
+void wsman_pull(struct wsman_call *call);
+void wsman_release(struct wsman_call *call);
+void wsman_invoke(struct wsman_call *call);
+
+/* Answers a call whose envelope has been read, by its action. */
+void wsman_act(struct wsman_call *call);
