@@ -180,12 +180,20 @@ static void unlink_sleeper(struct http_exchange *exchange)
 		pthread_cond_broadcast(&exchange->server->changed);
 }
 
-static void leave_sleepers(struct http_exchange *exchange)
+/* Resumes one that sleeps. It is off the list before: it may sleep again before this returns. The
+ * server waits meanwhile, or it would stop with the connection still suspended. */
+static void resume(struct http_exchange *exchange)
 {
 	struct http_server *server = exchange->server;
 
 	pthread_mutex_lock(&server->lock);
 	unlink_sleeper(exchange);
+	server->waking++;
+	pthread_mutex_unlock(&server->lock);
+	MHD_resume_connection(exchange->connection);
+	pthread_mutex_lock(&server->lock);
+	if (--server->waking == 0)
+		pthread_cond_broadcast(&server->changed);
 	pthread_mutex_unlock(&server->lock);
 }
 
@@ -207,10 +215,8 @@ static enum MHD_Result await(struct http_exchange *exchange,
 		return pass_baton(exchange, BATON_RUNNING, BATON_ABANDONED) ? MHD_NO
 									    : next(exchange);
 	MHD_suspend_connection(exchange->connection);
-	if (!pass_baton(exchange, BATON_RUNNING, BATON_SLEEPING)) {
-		MHD_resume_connection(exchange->connection);
-		leave_sleepers(exchange);
-	}
+	if (!pass_baton(exchange, BATON_RUNNING, BATON_SLEEPING))
+		resume(exchange);
 	return MHD_YES;
 }
 
@@ -219,10 +225,8 @@ static void wake(struct http_exchange *exchange)
 {
 	struct arena *arena;
 
-	if (atomic_exchange(&exchange->baton, BATON_WOKEN) == BATON_SLEEPING) {
-		MHD_resume_connection(exchange->connection);
-		leave_sleepers(exchange);
-	}
+	if (atomic_exchange(&exchange->baton, BATON_WOKEN) == BATON_SLEEPING)
+		resume(exchange);
 	arena = release(exchange);
 	arena_free(&arena);
 }

@@ -99,6 +99,7 @@ struct http_server {
 	size_t counted;
 	struct client *clients;
 	struct http_exchange *asleep;
+	size_t waking; /* threads that are about to resume one that slept */
 };
 
 /* --- http_client.c: callbacks of libmicrohttpd --- */

@@ -267,10 +267,10 @@ static void drain(struct http_server *server)
 			break;
 	if (server->counted > 0)
 		log_warning("", "stopping with %zu requests unanswered", server->counted);
-	while (server->asleep) {
+	while (server->asleep || server->waking > 0) {
 		exchanges_abandon(server);
 		look = in_ms(ABANDON_MS);
-		if (server->asleep)
+		if (server->asleep || server->waking > 0)
 			pthread_cond_timedwait(&server->changed, &server->lock, &look);
 	}
 	server->closed = true;
