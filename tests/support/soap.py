@@ -17,6 +17,7 @@ NS = {
 }
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
 GET = NS["x"] + "/Get"
@@ -73,8 +74,9 @@ class Answer:
         return self.root.find(path, NS)
 
     def texts(self, local_name):
-        """The texts of all elements with this local name."""
-        return [element.text or "" for element in self.root.iter() if element.tag.split("}")[-1] == local_name]
+        """The texts of all elements with this local name that are not NULL."""
+        return [element.text or "" for element in self.root.iter()
+                if element.tag.split("}")[-1] == local_name and element.get(NIL) != "true"]
 
     def text_of(self, local_name):
         texts = self.texts(local_name)
