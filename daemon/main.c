@@ -119,8 +119,12 @@ static bool read_options(int argc, char **argv, struct options *options, int *re
 			options->state_dir = optarg;
 			break;
 		case 'o':
-			if (options->setting_count < count_of(options->settings))
-				options->settings[options->setting_count++] = optarg;
+			if (options->setting_count == count_of(options->settings)) {
+				fputs("openkvpd: too many --set\n", stderr);
+				*ret_status = EXIT_USAGE;
+				return false;
+			}
+			options->settings[options->setting_count++] = optarg;
 			break;
 		case OPTION_CHECK_CONFIG:
 			options->check_config = true;

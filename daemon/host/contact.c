@@ -477,15 +477,19 @@ static void state_changed(void *context, enum channel_state state, const char *r
 		[CHANNEL_LOST] = VM_CONTACT_LOST,
 	};
 	struct contact *contact = context;
+	char why[160] = "nothing is negotiated with the guest yet";
 
 	if (state == CHANNEL_OPEN) {
 		begin_exchange(contact);
 		return;
 	}
+	if (state == CHANNEL_CLOSED)
+		snprintf(why, sizeof(why), "nobody is connected to the VM's channel (%s)", reason);
+	else if (*reason || state == CHANNEL_LOST)
+		snprintf(why, sizeof(why), "%s", reason);
 	if (contact->open)
-		end_exchange(contact, state == CHANNEL_LOST, reason);
-	set_status(contact, contacts[state],
-		   *reason || state == CHANNEL_LOST ? reason : "nothing is negotiated yet");
+		end_exchange(contact, state == CHANNEL_LOST, why);
+	set_status(contact, contacts[state], why);
 	if (*reason)
 		log_info(contact->settings->name, "%s", reason);
 }

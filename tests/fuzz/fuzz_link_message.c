@@ -22,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(message.length <= size - sizeof(header));
 		okvp_link_write_pipe_header(message.length, header);
 		assert(memcmp(header, data, sizeof(header)) == 0);
+	} else if (message.type == OKVP_LINK_WAKE) {
+		okvp_link_write_wake(header);
+		assert(memcmp(header, data, 4) == 0);
 	} else {
 		okvp_link_write_hello(message.type, message.lowest, message.highest, hello);
 		assert(memcmp(hello, data, 4) == 0);

@@ -65,7 +65,8 @@ static struct cim_object_path *path_of(struct world *world, const char *class_na
 	struct cim_object_path *path = arena_new(world->arena, struct cim_object_path);
 	struct cim_key *copy = arena_array(world->arena, struct cim_key, count);
 
-	memcpy(copy, keys, count * sizeof(*copy));
+	if (count > 0)
+		memcpy(copy, keys, count * sizeof(*copy));
 	*path = (struct cim_object_path){ NS, class_name, copy, count };
 	return path;
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* test_clock.c -- base/clock */
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void monotonic_time_never_goes_back(void **state)
+{
+	uint64_t before = clock_monotonic_ms();
+
+	for (int i = 0; i < 1000; i++) {
+		uint64_t now = clock_monotonic_ms();
+
+		assert_true(now >= before);
+		before = now;
+	}
+}
+
+static void wall_time_is_written_with_microseconds_in_utc(void **state)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	assert_string_equal(clock_text(0, text), "1970-01-01T00:00:00.000000Z");
+	assert_string_equal(clock_text(1795171327123456, text), "2026-11-20T10:42:07.123456Z");
+	assert_string_equal(clock_text(-1, text), "1969-12-31T23:59:59.999999Z");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(monotonic_time_never_goes_back),
+		cmocka_unit_test(wall_time_is_written_with_microseconds_in_utc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
