@@ -16,6 +16,14 @@ struct cim_enumeration_request {
 	size_t query_length;
 	const struct cim_key *selectors; /* property = value, all must hold; texts will do */
 	size_t selector_count;
+
+	/* Instead of a class or query: what is associated with an instance, or the associations
+	 * themselves. The filters (NULL: any) are those of DSP0200's Associators and References:
+	 * classes match their subclasses, role is the end at which source stands, result_role the
+	 * other one. */
+	const struct cim_object_path *source;
+	bool associations;
+	const char *association_class, *result_class, *role, *result_role;
 };
 
 /* CIM_STATUS_INVALID_NAMESPACE, CIM_STATUS_INVALID_CLASS (also of a query's class);

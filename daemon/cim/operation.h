@@ -25,6 +25,12 @@ struct cim_argument {
 	struct cim_value value; /* STRING, REFERENCE, or an array of either; or NULL */
 };
 
+/* A property that a client wants to have another value. */
+struct cim_property_change {
+	const struct cim_property *property;
+	struct cim_value value; /* of the property's type, or NULL */
+};
+
 struct cim_operation {
 	/* Filled in by the binding. */
 	struct cim_service *service;
@@ -39,7 +45,9 @@ struct cim_operation {
 	const struct cim_object_path *path; /* of its instance, with all keys */
 	const struct cim_provider *provider;
 	const struct cim_method *method;
-	struct cim_value *input; /* by the index of the parameter in method */
+	struct cim_value *input;                   /* by the index of the parameter in method */
+	const struct cim_property_change *changes; /* of a modification */
+	size_t change_count;
 
 	/* The outcome. */
 	struct cim_error error; /* status CIM_STATUS_OK: success */
@@ -66,6 +74,20 @@ void cim_get(struct cim_operation *operation, const struct cim_object_path *path
  * means. */
 void cim_invoke(struct cim_operation *operation, const struct cim_object_path *path,
 		const char *method, const struct cim_argument *arguments, size_t count);
+
+/* Changes properties of the instance that a path names; the arguments are properties as they came,
+ * read as those of cim_invoke(). Keys and properties that do not differ from what they are may
+ * stand among them. Checked in this order: class (5), instance (6), the provider modifies at all
+ * (7), the properties: known (12), of their type (13), writable (4/PARAMETER_VALUE). The outcome is
+ * operation->instance, changed. */
+void cim_modify(struct cim_operation *operation, const struct cim_object_path *path,
+		const struct cim_argument *properties, size_t count);
+
+/* Makes an instance of a class; the outcome is operation->instance with all its keys. */
+void cim_create(struct cim_operation *operation, const char *ns, const char *class_name,
+		const struct cim_argument *properties, size_t count);
+
+void cim_delete(struct cim_operation *operation, const struct cim_object_path *path);
 
 /* Ends an operation: calls operation->finished. A failure is in operation->error. */
 void cim_operation_finish(struct cim_operation *operation);

@@ -39,4 +39,19 @@ struct cim_provider {
 			void (*ready)(struct cim_operation *operation));
 
 	const struct cim_method_entry *methods; /* ends with { 0 }; NULL: none */
+
+	/* Association classes. Begins a walk, for walk_next() and walk_end(), over the associations
+	 * in which an instance stands, at whichever end; the path has all keys, as for find(), and
+	 * names the class of the instance itself. */
+	void *(*references_begin)(void *context, const struct cim_object_path *source);
+
+	/* May be NULL: clients may not change, make or remove instances. Each gets a checked
+	 * operation and calls cim_operation_finish(), at once or later. modify: operation->instance
+	 * is the instance as it is now, operation->changes the new values. create:
+	 * operation->instance holds the client's values over the initial ones; its keys may be
+	 * missing and are filled in.
+	 * delete: operation->path names it. */
+	void (*modify)(struct cim_operation *operation);
+	void (*create)(struct cim_operation *operation);
+	void (*delete)(struct cim_operation *operation);
 };
