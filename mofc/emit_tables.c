@@ -1,148 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* emit_tables.c -- the tables of classes. Arrays that are equal are written once: most members of
- * a class, and what they hold, are those of its superclass. */
-#include <ctype.h>
-#include <inttypes.h>
-#include <stdint.h>
+/* emit_tables.c -- the tables of classes. */
 #include <string.h>
 #include <strings.h>
 
-#include "base/map.h"
 #include "mofc/emit.h"
+#include "mofc/emitter.h"
 #include "mofc/qualifier.h"
 #include "openkvp/scoped.h"
-
-struct emitter {
-	struct text *out;
-	const struct schema *schema;
-	struct arena *arena;
-	struct map arrays; /* from how an array is declared and filled to its name */
-	unsigned int array_count;
-};
-
-static const char *const type_constants[] = {
-#define X(name, text) "CIM_" #name,
-	CIM_TYPE_LIST(X)
-#undef X
-};
-
-/* A name for an array with these elements, written before if it is new. Empties elements. */
-static const char *array_of(struct emitter *emitter, const char *type, const char *kind,
-			    struct text *elements)
-{
-	const char *key, *name;
-
-	if (elements->length == 0)
-		return "NULL";
-	key = arena_printf(emitter->arena, "%s%s", type, elements->bytes);
-	name = map_find(&emitter->arrays, key, strlen(key));
-	if (!name) {
-		name = arena_printf(emitter->arena, "%s_%u", kind, emitter->array_count++);
-		map_put(&emitter->arrays, key, strlen(key), (void *)name);
-		text_printf(emitter->out, "static const %s %s[] = {\n%s};\n\n", type, name,
-			    elements->bytes);
-	}
-	text_clear(elements);
-	return name;
-}
-
-static void put_literal(struct text *out, const char *string)
-{
-	text_putc(out, '"');
-	for (const char *at = string; *at; at++) {
-		if (*at == '"' || *at == '\\' || *at == '?')
-			text_printf(out, "\\%c", *at);
-		else if (isprint((unsigned char)*at))
-			text_putc(out, *at);
-		else
-			text_printf(out, "\\%03o", (unsigned char)*at);
-	}
-	text_putc(out, '"');
-}
-
-static void put_string(struct text *out, const struct cim_string *string)
-{
-	scoped(text_done) struct text escaped = { 0 };
-
-	text_xml(&escaped, string->bytes, string->length);
-	if (escaped.length == string->length) {
-		text_puts(out, "TEXT(");
-		put_literal(out, string->bytes);
-	} else {
-		text_puts(out, "ESCAPED(");
-		put_literal(out, string->bytes);
-		text_puts(out, ", ");
-		put_literal(out, escaped.bytes);
-	}
-	text_putc(out, ')');
-}
-
-static void put_value(struct emitter *emitter, struct text *out, const struct cim_value *value);
-
-static void put_array(struct emitter *emitter, struct text *out, const struct cim_value *value)
-{
-	scoped(text_done) struct text items = { 0 };
-
-	for (size_t i = 0; i < value->array.count; i++) {
-		text_putc(&items, '\t');
-		put_value(emitter, &items, &value->array.item[i]);
-		text_puts(&items, ",\n");
-	}
-	text_printf(out, ".array = { %s, %zu }",
-		    array_of(emitter, "struct cim_value", "values", &items), value->array.count);
-}
-
-static void put_datetime(struct text *out, const struct cim_datetime *datetime)
-{
-	text_printf(out, ".datetime = { .microseconds = %" PRId64, datetime->microseconds);
-	if (datetime->utc_minutes != 0)
-		text_printf(out, ", .utc_minutes = %d", datetime->utc_minutes);
-	if (datetime->is_interval)
-		text_puts(out, ", .is_interval = true");
-	text_puts(out, " }");
-}
-
-/* The number below all others has no literal of its own in C. */
-static void put_signed(struct text *out, int64_t number)
-{
-	if (number == INT64_MIN)
-		text_puts(out, ".sint = INT64_MIN");
-	else
-		text_printf(out, ".sint = %" PRId64, number);
-}
-
-static void put_scalar(struct text *out, const struct cim_value *value)
-{
-	if (value->type == CIM_BOOLEAN) {
-		text_printf(out, ".boolean = %s", value->boolean ? "true" : "false");
-	} else if (value->type == CIM_STRING) {
-		text_puts(out, ".string = ");
-		put_string(out, &value->string);
-	} else if (value->type == CIM_DATETIME) {
-		put_datetime(out, &value->datetime);
-	} else if (value->type == CIM_REAL32 || value->type == CIM_REAL64) {
-		text_printf(out, ".real = %.17g", value->real);
-	} else if (cim_type_is_signed(value->type)) {
-		put_signed(out, value->sint);
-	} else {
-		text_printf(out, ".uint = %" PRIu64 "u", value->uint);
-	}
-}
-
-static void put_value(struct emitter *emitter, struct text *out, const struct cim_value *value)
-{
-	text_printf(out, "{ .type = %s", type_constants[value->type]);
-	if (value->is_array)
-		text_puts(out, ", .is_array = true");
-	if (value->is_set) {
-		text_puts(out, ", .is_set = true, ");
-		if (value->is_array)
-			put_array(emitter, out, value);
-		else
-			put_scalar(out, value);
-	}
-	text_puts(out, " }");
-}
 
 /* A member of a structure, left out where it is zero. */
 static void put_flag(struct text *out, const char *member, bool flag)
@@ -165,7 +29,7 @@ static size_t put_qualifiers(struct emitter *emitter, struct text *out,
 
 	for (; qualifiers; qualifiers = qualifiers->next, count++) {
 		text_printf(&list, "\t{ .name = \"%s\", .value = ", qualifiers->name);
-		put_value(emitter, &list, &qualifiers->value);
+		emitter_value(emitter, &list, &qualifiers->value);
 		put_flag(&list, "propagated", qualifiers->propagated);
 		put_flag(&list, "overridable", qualifiers->overridable);
 		put_flag(&list, "to_subclass", qualifiers->to_subclass);
@@ -174,14 +38,15 @@ static size_t put_qualifiers(struct emitter *emitter, struct text *out,
 	}
 	if (count > 0)
 		text_printf(out, ",\n\t  .qualifiers = %s, .qualifier_count = %zu",
-			    array_of(emitter, "struct cim_qualifier", "qualifiers", &list), count);
+			    emitter_array(emitter, "struct cim_qualifier", "qualifiers", &list),
+			    count);
 	return count;
 }
 
 static void put_type(struct text *out, const struct member *member)
 {
 	text_printf(out, "\t{ .name = \"%s\", .type = %s", member->name,
-		    type_constants[member->type]);
+		    emitter_type(member->type));
 	put_flag(out, "is_array", member->is_array);
 }
 
@@ -210,7 +75,8 @@ static void put_parameters(struct emitter *emitter, struct text *out,
 	}
 	if (count > 0)
 		text_printf(out, ",\n\t  .parameters = %s, .parameter_count = %zu",
-			    array_of(emitter, "struct cim_parameter", "parameters", &list), count);
+			    emitter_array(emitter, "struct cim_parameter", "parameters", &list),
+			    count);
 }
 
 static void put_methods(struct emitter *emitter, struct text *out, const struct member *methods)
@@ -229,7 +95,7 @@ static void put_methods(struct emitter *emitter, struct text *out, const struct 
 	}
 	if (count > 0)
 		text_printf(out, "\t\t.methods = %s,\n\t\t.method_count = %zu,\n",
-			    array_of(emitter, "struct cim_method", "methods", &list), count);
+			    emitter_array(emitter, "struct cim_method", "methods", &list), count);
 }
 
 static void put_properties(struct emitter *emitter, struct text *out,
@@ -248,13 +114,14 @@ static void put_properties(struct emitter *emitter, struct text *out,
 		put_pointer(&list, "origin", properties->origin);
 		put_flag(&list, "propagated", properties->propagated);
 		text_puts(&list, ",\n\t  .initial = ");
-		put_value(emitter, &list, &properties->value);
+		emitter_value(emitter, &list, &properties->value);
 		put_qualifiers(emitter, &list, properties->qualifiers);
 		text_puts(&list, " },\n");
 	}
 	if (count > 0)
 		text_printf(out, "\t\t.properties = %s,\n\t\t.property_count = %zu,\n",
-			    array_of(emitter, "struct cim_property", "properties", &list), count);
+			    emitter_array(emitter, "struct cim_property", "properties", &list),
+			    count);
 }
 
 #define INDEXES_IN_LINE 16
@@ -279,7 +146,7 @@ static void put_property_index(struct emitter *emitter, struct text *out, const 
 			text_putc(&list, '\n');
 	}
 	text_printf(out, "\t\t.property_index = %s,\n",
-		    array_of(emitter, "uint16_t", "property_index", &list));
+		    emitter_array(emitter, "uint16_t", "property_index", &list));
 }
 
 static void put_class(struct emitter *emitter, struct text *out, size_t ns,
@@ -357,7 +224,7 @@ static void emit_qualifier_types(struct emitter *emitter)
 	for (const struct qualifier_type *at = emitter->schema->mof->qualifier_types; at;
 	     at = at->next, count++) {
 		text_printf(&list, "\t{ .name = \"%s\", .value = ", at->name);
-		put_value(emitter, &list, &at->value);
+		emitter_value(emitter, &list, &at->value);
 		text_puts(&list, ",\n\t  .scope = ");
 		put_scope(&list, at->scope);
 		put_flag(&list, "overridable", !(at->flavor & FLAVOR_DISABLE_OVERRIDE));
