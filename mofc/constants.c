@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* constants.c -- from "DisableHostKVPItems" to PROPERTY_DISABLE_HOST_KVP_ITEMS. */
+/* constants.c -- from "DisableHostKVPItems" to PROPERTY_DISABLE_HOST_KVP_ITEMS.
+ *
+ * WMI's own classes begin with two underscores, which C keeps for itself: they become WMI_. */
 #include "mofc/constants.h"
 
 #include <ctype.h>
@@ -18,9 +20,15 @@ static bool begins_word(const char *name, const char *at)
 
 static const char *make_constant(struct mof *mof, const char *prefix, const char *name)
 {
-	char *constant = arena_alloc(mof->arena, strlen(prefix) + 2 * strlen(name) + 1);
-	char *out = stpcpy(constant, prefix);
+	const char *origin = "";
+	char *constant, *out;
 
+	if (strncmp(name, "__", 2) == 0) {
+		origin = "WMI_";
+		name += 2;
+	}
+	constant = arena_alloc(mof->arena, strlen(prefix) + strlen(origin) + 2 * strlen(name) + 1);
+	out = stpcpy(stpcpy(constant, prefix), origin);
 	for (const char *at = name; *at; at++) {
 		if (begins_word(name, at))
 			*out++ = '_';
