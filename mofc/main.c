@@ -18,18 +18,21 @@ struct options {
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: mofc --namespace NAME... --ids FILE --tables FILE MOF...\n"
+	fputs("usage: mofc {--namespace NAME | --bare NAME}... --ids FILE --tables FILE MOF...\n"
 	      "Compiles MOF files into C: the constants of classes and properties, and the tables\n"
-	      "of the namespaces, the first of which is the default.\n",
+	      "of the namespaces, the first of which is the default. A bare one has what sections\n"
+	      "name for it, and what that needs.\n",
 	      stderr);
 	exit(2);
 }
 
-static void add_namespace(struct arena *arena, struct options *options, const char *name)
+static void add_namespace(struct arena *arena, struct options *options, const char *name,
+			  bool is_bare)
 {
 	struct namespace *ns = arena_new(arena, struct namespace);
 
 	ns->name = name;
+	ns->is_bare = is_bare;
 	append(options->namespaces, ns);
 }
 
@@ -37,6 +40,7 @@ static struct options parse_options(struct arena *arena, int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "namespace", required_argument, NULL, 'n' },
+		{ "bare", required_argument, NULL, 'b' },
 		{ "ids", required_argument, NULL, 'i' },
 		{ "tables", required_argument, NULL, 't' },
 		{ 0 },
@@ -45,8 +49,8 @@ static struct options parse_options(struct arena *arena, int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option == 'n')
-			add_namespace(arena, &options, optarg);
+		if (option == 'n' || option == 'b')
+			add_namespace(arena, &options, optarg, option == 'b');
 		else if (option == 'i')
 			options.ids = optarg;
 		else if (option == 't')

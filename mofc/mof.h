@@ -2,21 +2,25 @@
 /* mof.h -- what MOF files declare (DSP0004 sections 5 to 7), as it was written; and reading them.
  *
  * The language is DSP0004's without instances, aliases, includes, and arrays of fixed size, and
- *with what a schema for several namespaces needs. What stands in a file before any section is in
- *every namespace that mofc was told of. A section, up to the next one or the end of the file,
+ * with what a schema for several namespaces needs. What stands in a file before any section is in
+ * every namespace that mofc was told of. A section, up to the next one or the end of the file,
  *
  *	#pragma namespace ("root/virtualization", "root/HyperVCluster/v2")
  *
  * holds for the namespaces that it names. A class in it that every namespace has is amended for
  * these alone, statement by statement; any other class exists only there:
  *
- *	[Version("2.8.0")]                    qualifiers join the class's, or take the place of
- *theirs class X : Y
+ *	[Version("2.8.0")]                    its qualifiers are added or replaced
+ *	class X : Y
  *	{
  *	    uint16 LocationIndicator;         a new member; one that the class declares is replaced
  *	    [Drop] InstanceID;                a member that the class declares is not there
  *	};
  *	[Drop] class Z { };                   a class is not there
+ *
+ * A bare namespace lacks the classes before any section, but for those that a section names for it
+ * (with nothing in it, if nothing is to change) and those that the ones it has are derived from,
+ * refer to or embed.
  *
  * Everywhere, a statement without a type gives a property, own or inherited, its initial value and
  * leaves it as it is otherwise; DSP0004 would have it overridden:

@@ -60,7 +60,7 @@ static struct member *copy_members(struct mof *mof, const struct member *members
 	return copies;
 }
 
-static void add_class(struct mof *mof, struct namespace *ns, const struct class *class)
+static struct class *add_class(struct mof *mof, struct namespace *ns, const struct class *class)
 {
 	struct class *copy = arena_new(mof->arena, struct class);
 
@@ -69,6 +69,7 @@ static void add_class(struct mof *mof, struct namespace *ns, const struct class 
 	copy->members = copy_members(mof, class->members);
 	copy->next = NULL;
 	append(ns->classes, copy);
+	return copy;
 }
 
 /* Takes an element out of its list. */
@@ -148,28 +149,68 @@ static bool is_meant(const struct namespace *ns, const struct name *section)
 	return false;
 }
 
+static const struct class *find_common(const struct mof *mof, const char *name)
+{
+	for (const struct class *at = mof->classes; at; at = at->next) {
+		if (!at->section && strcasecmp(at->name, name) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+static void add_from_section(struct mof *mof, struct namespace *ns, const struct class *class)
+{
+	const struct class *common = ns->is_bare ? find_common(mof, class->name) : NULL;
+	struct class *first = namespace_find(ns, class->name);
+
+	if (!first && common)
+		first = add_class(mof, ns, common);
+	if (!first)
+		add_class(mof, ns, class);
+	else if (first->section)
+		report(class->where, "class %s is declared already, in %s:%d", class->name,
+		       first->where.file, first->where.line);
+	else
+		amend(mof, ns, first, class);
+}
+
+static void add_needed(struct mof *mof, struct namespace *ns, const char *name)
+{
+	const struct class *common = name ? find_common(mof, name) : NULL;
+
+	if (common && !namespace_find(ns, name))
+		add_class(mof, ns, common);
+}
+
+static void add_needed_by(struct mof *mof, struct namespace *ns, const struct member *members)
+{
+	for (; members; members = members->next) {
+		add_needed(mof, ns, members->reference_class);
+		add_needed(mof, ns, qualifier_embedded_class(members->qualifiers));
+		add_needed_by(mof, ns, members->parameters);
+	}
+}
+
 void namespace_collect(struct mof *mof, struct namespace *ns)
 {
 	for (const struct class *at = mof->classes; at; at = at->next) {
-		const struct class *first = namespace_find(ns, at->name);
+		const struct class *first = find_common(mof, at->name);
 
-		if (!at->section && first)
+		if (at->section)
+			continue;
+		if (first != at)
 			report(at->where, "class %s is declared already, in %s:%d", at->name,
 			       first->where.file, first->where.line);
-		if (!at->section)
+		if (!ns->is_bare)
 			add_class(mof, ns, at);
 	}
 	for (const struct class *at = mof->classes; at; at = at->next) {
-		struct class *first = namespace_find(ns, at->name);
-
-		if (!is_meant(ns, at->section))
-			continue;
-		if (!first)
-			add_class(mof, ns, at);
-		else if (first->section)
-			report(at->where, "class %s is declared already, in %s:%d", at->name,
-			       first->where.file, first->where.line);
-		else
-			amend(mof, ns, first, at);
+		if (is_meant(ns, at->section))
+			add_from_section(mof, ns, at);
+	}
+	/* The list grows at its end while it is walked. */
+	for (const struct class *at = ns->is_bare ? ns->classes : NULL; at; at = at->next) {
+		add_needed(mof, ns, at->superclass);
+		add_needed_by(mof, ns, at->members);
 	}
 }

@@ -7,6 +7,7 @@
 struct namespace
 {
 	const char *name;
+	bool is_bare; /* of the classes outside sections it has those that others need */
 	struct class *classes;
 	struct namespace *next;
 

@@ -194,6 +194,19 @@ const struct qualifier *qualifier_find(const struct qualifier *qualifiers, const
 	return NULL;
 }
 
+const char *qualifier_embedded_class(const struct qualifier *qualifiers)
+{
+	static const char *const names[] = { "EmbeddedInstance", "HyperVEmbeddedInstance" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct qualifier *qualifier = qualifier_find(qualifiers, names[i]);
+
+		if (qualifier && qualifier->initial)
+			return qualifier->initial->literals->text;
+	}
+	return NULL;
+}
+
 bool qualifier_flag(const struct qualifier *qualifiers, const char *name)
 {
 	const struct qualifier *qualifier = qualifier_find(qualifiers, name);

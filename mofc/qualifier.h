@@ -21,5 +21,8 @@ struct qualifier *qualifiers_inherit(struct mof *mof, struct qualifier *own,
 
 const struct qualifier *qualifier_find(const struct qualifier *qualifiers, const char *name);
 
+/* The class whose instances an element holds as text; NULL: none is named. */
+const char *qualifier_embedded_class(const struct qualifier *qualifiers);
+
 /* Whether a boolean qualifier is there and TRUE. */
 bool qualifier_flag(const struct qualifier *qualifiers, const char *name);

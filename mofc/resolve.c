@@ -23,6 +23,18 @@ static void check_reference(const struct namespace *ns, const struct member *mem
 		       member->reference_class);
 }
 
+static void check_embedded(const struct namespace *ns, const struct member *member)
+{
+	const char *class = qualifier_embedded_class(member->qualifiers);
+
+	if (class && !namespace_find(ns, class))
+		report(member->where, "%s holds instances of an unknown class %s", member->name,
+		       class);
+	if ((class || qualifier_flag(member->qualifiers, "EmbeddedObject")) &&
+	    member->type != CIM_STRING)
+		report(member->where, "%s is no string: it can hold no instance", member->name);
+}
+
 /* Values names what ValueMap lists. */
 static void check_values(const struct member *member)
 {
@@ -118,6 +130,7 @@ static void declare_property(struct mof *mof, const struct namespace *ns, struct
 			   is_reference ? SCOPE_REFERENCE : SCOPE_PROPERTY);
 	check_override(mof, ns, class, member, inherited);
 	check_reference(ns, member);
+	check_embedded(ns, member);
 	if (is_reference && !class->is_association)
 		report(member->where, "%s is no association: it can hold no reference %s",
 		       class->name, member->name);
@@ -142,6 +155,7 @@ static void declare_parameters(struct mof *mof, const struct namespace *ns,
 	for (struct member *at = method->parameters; at; at = at->next) {
 		qualifiers_resolve(mof, at->qualifiers, SCOPE_PARAMETER);
 		check_reference(ns, at);
+		check_embedded(ns, at);
 		check_values(at);
 		if (member_find(method->parameters, at->name) != at)
 			report(at->where, "%s has two parameters %s", method->name, at->name);
