@@ -43,6 +43,16 @@ static size_t put_qualifiers(struct emitter *emitter, struct text *out,
 	return count;
 }
 
+/* Of a string that holds instances: their class; "" when any will do. */
+static const char *embedded_class(const struct member *member)
+{
+	const struct qualifier *named = qualifier_find(member->qualifiers, "EmbeddedInstance");
+
+	if (named)
+		return named->value.string.bytes;
+	return qualifier_flag(member->qualifiers, "EmbeddedObject") ? "" : NULL;
+}
+
 static void put_type(struct text *out, const struct member *member)
 {
 	text_printf(out, "\t{ .name = \"%s\", .type = %s", member->name,
@@ -70,6 +80,7 @@ static void put_parameters(struct emitter *emitter, struct text *out,
 		put_flag(&list, "is_in", is_in(parameters));
 		put_flag(&list, "is_out", qualifier_flag(parameters->qualifiers, "Out"));
 		put_pointer(&list, "reference_class", parameters->reference_class);
+		put_pointer(&list, "embedded_class", embedded_class(parameters));
 		put_qualifiers(emitter, &list, parameters->qualifiers);
 		text_puts(&list, " },\n");
 	}
@@ -111,6 +122,7 @@ static void put_properties(struct emitter *emitter, struct text *out,
 		put_flag(&list, "is_key", qualifier_flag(properties->qualifiers, "Key"));
 		put_flag(&list, "is_writable", qualifier_flag(properties->qualifiers, "Write"));
 		put_pointer(&list, "reference_class", properties->reference_class);
+		put_pointer(&list, "embedded_class", embedded_class(properties));
 		put_pointer(&list, "origin", properties->origin);
 		put_flag(&list, "propagated", properties->propagated);
 		text_puts(&list, ",\n\t  .initial = ");
@@ -161,6 +173,9 @@ static void put_class(struct emitter *emitter, struct text *out, size_t ns,
 	if (class->super)
 		text_printf(out, "\t\t.superclass = &classes_%zu[%s],\n", ns,
 			    constant_of(ids, class->super->name));
+	text_printf(out, "\t\t.place = %zu,\n", class->place);
+	if (class->descendant_count > 0)
+		text_printf(out, "\t\t.descendant_count = %zu,\n", class->descendant_count);
 	if (class->is_abstract)
 		text_puts(out, "\t\t.is_abstract = true,\n");
 	if (class->is_association)
@@ -175,22 +190,43 @@ static void put_class(struct emitter *emitter, struct text *out, size_t ns,
 	text_puts(out, "\t},\n");
 }
 
-/* What a namespace's classes need goes out first, then the classes: they wait in a text. */
-static void emit_namespace(struct emitter *emitter, const struct namespace *ns, size_t number)
+/* An array of pointers to the classes of a namespace: all of them, or the associations. */
+static size_t put_class_list(struct emitter *emitter, struct text *out, const struct namespace *ns,
+			     size_t number, bool associations_only)
+{
+	scoped(text_done) struct text list = { 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < ns->count; i++) {
+		if (associations_only && !ns->ordered[i]->is_association)
+			continue;
+		text_printf(&list, "\t&classes_%zu[%s],\n", number,
+			    constant_of(&emitter->schema->classes, ns->ordered[i]->name));
+		count++;
+	}
+	text_puts(out, emitter_array(emitter, "struct cim_class *const", "class_list", &list));
+	return count;
+}
+
+/* What a namespace's classes need goes out first, then the classes: they wait in a text. What the
+ * namespace is goes out behind all, and waits in rows. */
+static void emit_namespace(struct emitter *emitter, const struct namespace *ns, size_t number,
+			   struct text *rows)
 {
 	scoped(text_done) struct text classes = { 0 };
+	size_t count;
 
 	for (size_t i = 0; i < ns->count; i++)
 		put_class(emitter, &classes, number, ns->ordered[i]);
 	text_printf(emitter->out,
 		    "static const struct cim_class classes_%zu[CIM_CLASS_COUNT] = {\n%s};\n\n",
-		    number, classes.bytes);
-	text_printf(emitter->out, "static const struct cim_class *const class_list_%zu[] = {\n",
+		    number, classes.bytes ? classes.bytes : "");
+	text_printf(rows, "\t{ .name = \"%s\", .by_id = classes_%zu,\n\t  .classes = ", ns->name,
 		    number);
-	for (size_t i = 0; i < ns->count; i++)
-		text_printf(emitter->out, "\t&classes_%zu[%s],\n", number,
-			    constant_of(&emitter->schema->classes, ns->ordered[i]->name));
-	text_puts(emitter->out, "};\n\n");
+	count = put_class_list(emitter, rows, ns, number, false);
+	text_printf(rows, ", .class_count = %zu,\n\t  .associations = ", count);
+	count = put_class_list(emitter, rows, ns, number, true);
+	text_printf(rows, ", .association_count = %zu },\n", count);
 }
 
 static void emit_names(struct text *out, const char *name, const struct constants *constants)
@@ -238,17 +274,21 @@ static void emit_qualifier_types(struct emitter *emitter)
 		    list.bytes, count);
 }
 
-static void emit_namespaces(struct text *out, const struct namespace *namespaces, size_t count)
+static void emit_namespaces(struct emitter *emitter)
 {
-	const struct namespace *ns = namespaces;
+	scoped(text_done) struct text rows = { 0 };
+	struct text *out = emitter->out;
+	size_t count = 0;
 
-	text_printf(out, "static const struct cim_namespace namespaces[%zu] = {\n", count);
-	for (size_t i = 0; ns; i++, ns = ns->next)
-		text_printf(out,
-			    "\t{ .name = \"%s\", .classes = class_list_%zu, .class_count = %zu, "
-			    ".by_id = classes_%zu },\n",
-			    ns->name, i, ns->count, i);
-	text_puts(out, "};\n\nconst struct cim_namespace *const cim_namespaces[] = {\n");
+	for (const struct namespace *ns = emitter->schema->namespaces; ns; ns = ns->next)
+		count++;
+	text_printf(out, "static const struct cim_namespace namespaces[%zu];\n\n", count);
+	count = 0;
+	for (const struct namespace *ns = emitter->schema->namespaces; ns; ns = ns->next)
+		emit_namespace(emitter, ns, count++, &rows);
+	text_printf(out, "static const struct cim_namespace namespaces[%zu] = {\n%s};\n\n", count,
+		    rows.bytes);
+	text_puts(out, "const struct cim_namespace *const cim_namespaces[] = {\n");
 	for (size_t i = 0; i < count; i++)
 		text_printf(out, "\t&namespaces[%zu],\n", i);
 	text_printf(out, "};\nconst size_t cim_namespace_count = %zu;\n\n", count);
@@ -269,16 +309,9 @@ static const char head[] = "/* Made by mofc from the MOF files: change those. */
 void emit_tables(struct text *out, const struct schema *schema)
 {
 	struct emitter emitter = { .out = out, .schema = schema, .arena = schema->mof->arena };
-	size_t count = 0;
 
-	for (const struct namespace *ns = schema->namespaces; ns; ns = ns->next)
-		count++;
 	text_puts(out, head);
-	text_printf(out, "static const struct cim_namespace namespaces[%zu];\n\n", count);
-	count = 0;
-	for (const struct namespace *ns = schema->namespaces; ns; ns = ns->next)
-		emit_namespace(&emitter, ns, count++);
-	emit_namespaces(out, schema->namespaces, count);
+	emit_namespaces(&emitter);
 	emit_names(out, "cim_class_names", &schema->classes);
 	emit_names(out, "cim_property_names", &schema->properties);
 	emit_qualifier_types(&emitter);

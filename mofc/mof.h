@@ -157,6 +157,7 @@ struct class
 	const struct class *super;
 	bool is_abstract, is_association, is_indication;
 	struct member *properties, *methods; /* with those of the superclass, which come first */
+	size_t place, descendant_count;      /* in the order of its namespace */
 };
 
 /* What all files declare, in their order. */

@@ -12,7 +12,7 @@ struct namespace
 	struct namespace *next;
 
 	/* Once resolved. */
-	const struct class **ordered; /* superclasses before their subclasses */
+	const struct class **ordered; /* each class followed by all that are derived from it */
 	size_t count;
 };
 

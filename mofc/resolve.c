@@ -287,7 +287,19 @@ static void resolve_class(struct mof *mof, struct namespace *ns, struct class *c
 	if (class->super)
 		check_keys(class);
 	class->is_resolved = true;
-	ns->ordered[ns->count++] = class;
+}
+
+/* Puts the classes with this superclass in order, each followed by those derived from it. */
+static void order(struct namespace *ns, const struct class *super)
+{
+	for (struct class *at = ns->classes; at; at = at->next) {
+		if (at->super != super)
+			continue;
+		at->place = ns->count;
+		ns->ordered[ns->count++] = at;
+		order(ns, at);
+		at->descendant_count = ns->count - at->place - 1;
+	}
 }
 
 /* Every superclass is there, and none is derived from itself: what follows walks up in trust. */
@@ -315,7 +327,8 @@ void namespace_resolve(struct mof *mof, struct namespace *ns)
 		count++;
 	for (const struct class *at = ns->classes; at; at = at->next)
 		check_ancestors(ns, at, count);
-	ns->ordered = arena_array(mof->arena, const struct class *, count);
 	for (struct class *at = ns->classes; at; at = at->next)
 		resolve_class(mof, ns, at);
+	ns->ordered = arena_array(mof->arena, const struct class *, count);
+	order(ns, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* schema.c -- look-up in the generated tables.
  *
- * Names of classes and properties are found by binary search in a sorted list of all names (about
- * seven comparisons), whose place is the number by which a namespace and a class find theirs at
+ * Names of classes and properties are found by binary search in a sorted list of all names (seven
+ * to nine comparisons), whose place is the number by which a namespace and a class find theirs at
  * once. Methods and qualifiers are few for each owner: they are searched in order. */
 #include "cim/schema.h"
 
@@ -88,4 +88,22 @@ bool cim_class_is_a(const struct cim_class *class, const struct cim_class *ances
 	while (class && class->id != ancestor->id)
 		class = class->superclass;
 	return class != NULL;
+}
+
+const struct cim_class *const *cim_class_descendants(const struct cim_class *class)
+{
+	return class->ns->classes + class->place + 1;
+}
+
+const struct cim_class *cim_subclass_next(const struct cim_namespace *ns,
+					  const struct cim_class *class, const struct cim_class *at)
+{
+	size_t end = class ? class->place + 1 + class->descendant_count : ns->class_count;
+	size_t next = 0;
+
+	if (at)
+		next = at->place + 1 + at->descendant_count;
+	else if (class)
+		next = class->place + 1;
+	return next < end ? ns->classes[next] : NULL;
 }

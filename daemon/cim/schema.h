@@ -36,6 +36,7 @@ struct cim_parameter {
 	enum cim_type type;
 	bool is_array, is_in, is_out;
 	const char *reference_class; /* of a REFERENCE */
+	const char *embedded_class;  /* as of a property */
 	const struct cim_qualifier *qualifiers;
 	size_t qualifier_count;
 };
@@ -57,8 +58,10 @@ struct cim_property {
 	enum cim_type type;
 	bool is_array, is_key, is_writable;
 	const char *reference_class;
-	const char *origin; /* the class that declares it first */
-	bool propagated;    /* neither declared nor overridden in this class */
+	const char *embedded_class; /* of a STRING that stands for an instance: its class, or "" for
+				     * any; NULL: it is just a string */
+	const char *origin;         /* the class that declares it first */
+	bool propagated;            /* neither declared nor overridden in this class */
 	struct cim_value initial;
 	const struct cim_qualifier *qualifiers;
 	size_t qualifier_count;
@@ -71,6 +74,8 @@ struct cim_class {
 	enum cim_class_id id; /* the same in every namespace */
 	const struct cim_namespace *ns;
 	const struct cim_class *superclass; /* NULL: none */
+	size_t place;                       /* in the list of its namespace */
+	size_t descendant_count;            /* so many behind it in the list are derived from it */
 	bool is_abstract, is_association, is_indication;
 	const struct cim_qualifier *qualifiers;
 	size_t qualifier_count;
@@ -82,10 +87,13 @@ struct cim_class {
 };
 
 struct cim_namespace {
-	const char *name;                       /* "root/virtualization/v2" */
-	const struct cim_class *const *classes; /* superclasses before their subclasses */
-	size_t class_count;
+	const char *name;              /* "root/virtualization/v2" */
 	const struct cim_class *by_id; /* by enum cim_class_id; no name: it has none */
+	/* Each class is followed by all that are derived from it, at any depth. */
+	const struct cim_class *const *classes;
+	size_t class_count;
+	const struct cim_class *const *associations; /* those of them, abstract ones too */
+	size_t association_count;
 };
 
 /* Generated. The first is the default: root/virtualization/v2. */
@@ -110,3 +118,12 @@ const struct cim_qualifier *cim_qualifier_find(const struct cim_qualifier *quali
 
 /* Whether a class is another one or is derived from it. */
 bool cim_class_is_a(const struct cim_class *class, const struct cim_class *ancestor);
+
+/* The classes derived from a class, at any depth: class->descendant_count of them. */
+const struct cim_class *const *cim_class_descendants(const struct cim_class *class);
+
+/* The direct subclass of a class that follows at, which is one too, or NULL for the first; NULL:
+ * there are no more. Without a class: those of the namespace that have no superclass. */
+const struct cim_class *cim_subclass_next(const struct cim_namespace *ns,
+					  const struct cim_class *class,
+					  const struct cim_class *at);

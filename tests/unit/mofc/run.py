@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs mofc on the cases of this folder and compares what comes out with what is expected.
 
-    run.py MOFC pair NAME.mof NAMESPACE...    with NAME.ids and NAME.tables, those that are there
+    run.py MOFC pair NAME.mof NAMESPACE...    with NAME.ids and NAME.tables, those that are there;
+                                              a namespace behind "bare:" is a bare one
     run.py MOFC errors errors.txt             every case in turn
 
 With UPDATE=1 in the environment the files of a pair are written instead: read them before you
@@ -23,7 +24,8 @@ def compile_mof(mofc, namespaces, source, folder):
     (folder / "qualifiers.mof").write_bytes((HERE / "qualifiers.mof").read_bytes())
     command = [mofc, "--ids", "ids", "--tables", "tables"]
     for namespace in namespaces:
-        command += ["--namespace", namespace]
+        bare = namespace.startswith("bare:")
+        command += ["--bare" if bare else "--namespace", namespace.removeprefix("bare:")]
     return subprocess.run(command + ["qualifiers.mof", source], cwd=folder,
                           capture_output=True, text=True)
 
