@@ -85,10 +85,11 @@ static struct class *add_class(struct mof *mof, struct namespace *ns, const stru
 #define replace(first, element, by)                  \
 	do {                                         \
 		__typeof__(first) *link_ = &(first); \
+		__typeof__(first) by_ = (by);        \
 		while (*link_ != (element))          \
 			link_ = &(*link_)->next;     \
-		(by)->next = (element)->next;        \
-		*link_ = (by);                       \
+		by_->next = (element)->next;         \
+		*link_ = by_;                        \
 	} while (0)
 
 static void amend_qualifiers(struct mof *mof, struct class *class,

@@ -59,6 +59,15 @@ static void what_a_superclass_gains_its_subclasses_gain(void **state)
 	assert_int_equal(v2->property_index[PROPERTY_LOCATION_INDICATOR], CIM_NO_PROPERTY);
 }
 
+static void a_member_that_takes_the_place_of_another_leaves_the_others(void **state)
+{
+	const struct cim_property *id = cim_property_find(v1, "DeviceID");
+
+	assert_true(id->is_key);
+	assert_non_null(cim_qualifier_find(id->qualifiers, id->qualifier_count, "MaxLen"));
+	assert_non_null(cim_property_find(v1, "Availability"));
+}
+
 static void initial_values_are_those_of_the_namespace(void **state)
 {
 	assert_string_equal(cim_property_find(v2, "Description")->initial.string.bytes,
@@ -184,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_class_is_another_in_each_namespace_with_one_number),
 		cmocka_unit_test(what_a_superclass_loses_its_subclasses_lose),
 		cmocka_unit_test(what_a_superclass_gains_its_subclasses_gain),
+		cmocka_unit_test(a_member_that_takes_the_place_of_another_leaves_the_others),
 		cmocka_unit_test(initial_values_are_those_of_the_namespace),
 		cmocka_unit_test(qualifiers_are_those_of_the_namespace),
 		cmocka_unit_test(a_key_declared_anew_is_the_class_s_own),
