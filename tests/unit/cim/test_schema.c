@@ -58,36 +58,115 @@ static void what_is_not_there_is_not_found(void **state)
 	assert_null(cim_qualifier_find(NULL, 0, "Dynamic"));
 }
 
+static void assert_found_under_their_numbers(const struct cim_class *class)
+{
+	for (size_t i = 0; i < CIM_PROPERTY_COUNT; i++) {
+		const struct cim_property *property =
+			cim_property_find(class, cim_property_names[i]);
+
+		if (property)
+			assert_int_equal(property->id, i);
+	}
+	for (size_t i = 0; i < class->property_count; i++)
+		assert_ptr_equal(cim_property_find(class, class->properties[i].name),
+				 &class->properties[i]);
+}
+
 static void every_name_is_found_under_its_number(void **state)
 {
-	for (size_t i = 0; i < CIM_CLASS_COUNT; i++) {
-		const struct cim_class *class = class_of(cim_class_names[i]);
+	for (size_t i = 0; i < cim_namespace_count; i++) {
+		const struct cim_namespace *ns = cim_namespaces[i];
+		size_t found = 0;
 
-		assert_int_equal(class->id, i);
-		assert_ptr_equal(cim_class_by_id(cim_namespaces[0], class->id), class);
-		for (size_t j = 0; j < CIM_PROPERTY_COUNT; j++) {
-			const struct cim_property *property =
-				cim_property_find(class, cim_property_names[j]);
+		for (size_t j = 0; j < CIM_CLASS_COUNT; j++) {
+			const struct cim_class *class = cim_class_find(ns, cim_class_names[j]);
 
-			if (property)
-				assert_int_equal(property->id, j);
+			if (!class)
+				continue;
+			found++;
+			assert_int_equal(class->id, j);
+			assert_ptr_equal(class->ns, ns);
+			assert_ptr_equal(cim_class_by_id(ns, class->id), class);
+			assert_found_under_their_numbers(class);
 		}
-		for (size_t j = 0; j < class->property_count; j++)
-			assert_ptr_equal(cim_property_find(class, class->properties[j].name),
-					 &class->properties[j]);
+		assert_int_equal(found, ns->class_count);
 	}
 }
 
-static void superclasses_stand_before_their_subclasses(void **state)
+static void every_class_is_in_some_namespace(void **state)
 {
-	const struct cim_namespace *ns = cim_namespaces[0];
+	for (size_t i = 0; i < CIM_CLASS_COUNT; i++) {
+		bool is_there = false;
 
-	for (size_t i = 0; i < ns->class_count; i++) {
-		bool seen = ns->classes[i]->superclass == NULL;
+		for (size_t j = 0; j < cim_namespace_count; j++)
+			is_there |=
+				cim_class_by_id(cim_namespaces[j], (enum cim_class_id)i) != NULL;
+		assert_true(is_there);
+	}
+}
 
-		for (size_t j = 0; j < i; j++)
-			seen |= ns->classes[j] == ns->classes[i]->superclass;
-		assert_true(seen);
+static void a_class_is_followed_by_its_descendants_and_no_others(void **state)
+{
+	for (size_t i = 0; i < cim_namespace_count; i++) {
+		const struct cim_namespace *ns = cim_namespaces[i];
+
+		for (size_t j = 0; j < ns->class_count; j++) {
+			const struct cim_class *class = ns->classes[j];
+
+			assert_int_equal(class->place, j);
+			for (size_t k = 0; k < ns->class_count; k++)
+				assert_int_equal(cim_class_is_a(ns->classes[k], class),
+						 k >= j && k - j <= class->descendant_count);
+		}
+	}
+}
+
+static void descendants_are_those_at_any_depth(void **state)
+{
+	const struct cim_class *element = class_of("CIM_EnabledLogicalElement");
+	const struct cim_class *const *descendants = cim_class_descendants(element);
+	bool has_component = false;
+
+	for (size_t i = 0; i < element->descendant_count; i++)
+		has_component |= descendants[i] == class_of("Msvm_KvpExchangeComponent");
+	assert_true(has_component);
+}
+
+static size_t count_subclasses(const struct cim_namespace *ns, const struct cim_class *class)
+{
+	const struct cim_class *at = NULL;
+	size_t count = 0;
+
+	while ((at = cim_subclass_next(ns, class, at))) {
+		assert_ptr_equal(at->superclass, class);
+		count++;
+	}
+	return count;
+}
+
+static void every_class_is_a_direct_subclass_once(void **state)
+{
+	for (size_t i = 0; i < cim_namespace_count; i++) {
+		const struct cim_namespace *ns = cim_namespaces[i];
+		size_t count = count_subclasses(ns, NULL);
+
+		for (size_t j = 0; j < ns->class_count; j++)
+			count += count_subclasses(ns, ns->classes[j]);
+		assert_int_equal(count, ns->class_count);
+	}
+}
+
+static void associations_are_listed_apart(void **state)
+{
+	for (size_t i = 0; i < cim_namespace_count; i++) {
+		const struct cim_namespace *ns = cim_namespaces[i];
+		size_t count = 0;
+
+		for (size_t j = 0; j < ns->class_count; j++)
+			count += ns->classes[j]->is_association;
+		assert_int_equal(count, ns->association_count);
+		for (size_t j = 0; j < ns->association_count; j++)
+			assert_true(ns->associations[j]->is_association);
 	}
 }
 
@@ -122,12 +201,13 @@ static void inherited_members_tell_where_they_come_from(void **state)
 	assert_false(reset->propagated);
 }
 
-static void abstract_classes_and_indications_are_marked(void **state)
+static void abstract_classes_associations_and_indications_are_marked(void **state)
 {
 	assert_true(class_of("CIM_LogicalDevice")->is_abstract);
 	assert_false(class_of("Msvm_KvpExchangeComponent")->is_abstract);
 	assert_true(class_of("Msvm_Error")->is_indication);
 	assert_false(class_of("Msvm_ConcreteJob")->is_association);
+	assert_true(class_of("Msvm_SystemDevice")->is_association);
 }
 
 static void constant_strings_carry_their_escaped_form(void **state)
@@ -139,22 +219,45 @@ static void constant_strings_carry_their_escaped_form(void **state)
 	assert_string_equal(name->string.escaped, name->string.bytes);
 }
 
+static const struct cim_qualifier_type *declaration_of(const struct cim_qualifier *qualifier)
+{
+	for (size_t i = 0; i < cim_qualifier_type_count; i++) {
+		if (strcmp(cim_qualifier_types[i].name, qualifier->name) == 0)
+			return &cim_qualifier_types[i];
+	}
+	fail_msg("%s is not declared", qualifier->name);
+	return NULL;
+}
+
+static void assert_declared(const struct cim_qualifier *qualifiers, size_t count,
+			    unsigned int scope)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct cim_qualifier_type *type = declaration_of(&qualifiers[i]);
+
+		assert_int_equal(type->value.type, qualifiers[i].value.type);
+		assert_int_equal(type->value.is_array, qualifiers[i].value.is_array);
+		assert_true(type->scope & scope);
+	}
+}
+
 static void every_qualifier_in_use_is_declared(void **state)
 {
-	for (size_t i = 0; i < CIM_CLASS_COUNT; i++) {
-		const struct cim_class *class = class_of(cim_class_names[i]);
+	const unsigned int scope = CIM_SCOPE_CLASS | CIM_SCOPE_ASSOCIATION | CIM_SCOPE_INDICATION;
 
-		for (size_t j = 0; j < class->qualifier_count; j++) {
-			const struct cim_qualifier *qualifier = &class->qualifiers[j];
-			size_t k = 0;
+	for (size_t i = 0; i < cim_namespace_count; i++) {
+		for (size_t j = 0; j < cim_namespaces[i]->class_count; j++) {
+			const struct cim_class *class = cim_namespaces[i]->classes[j];
 
-			while (k < cim_qualifier_type_count &&
-			       strcmp(cim_qualifier_types[k].name, qualifier->name) != 0)
-				k++;
-			assert_true(k < cim_qualifier_type_count);
-			assert_int_equal(cim_qualifier_types[k].value.type, qualifier->value.type);
-			assert_true(cim_qualifier_types[k].scope &
-				    (CIM_SCOPE_CLASS | CIM_SCOPE_INDICATION));
+			assert_declared(class->qualifiers, class->qualifier_count, scope);
+			for (size_t k = 0; k < class->property_count; k++)
+				assert_declared(class->properties[k].qualifiers,
+						class->properties[k].qualifier_count,
+						CIM_SCOPE_PROPERTY | CIM_SCOPE_REFERENCE);
+			for (size_t k = 0; k < class->method_count; k++)
+				assert_declared(class->methods[k].qualifiers,
+						class->methods[k].qualifier_count,
+						CIM_SCOPE_METHOD);
 		}
 	}
 }
@@ -165,10 +268,14 @@ int main(void)
 		cmocka_unit_test(names_are_found_without_case),
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(every_name_is_found_under_its_number),
-		cmocka_unit_test(superclasses_stand_before_their_subclasses),
+		cmocka_unit_test(every_class_is_in_some_namespace),
+		cmocka_unit_test(a_class_is_followed_by_its_descendants_and_no_others),
+		cmocka_unit_test(descendants_are_those_at_any_depth),
+		cmocka_unit_test(every_class_is_a_direct_subclass_once),
+		cmocka_unit_test(associations_are_listed_apart),
 		cmocka_unit_test(a_class_is_its_ancestors_too),
 		cmocka_unit_test(inherited_members_tell_where_they_come_from),
-		cmocka_unit_test(abstract_classes_and_indications_are_marked),
+		cmocka_unit_test(abstract_classes_associations_and_indications_are_marked),
 		cmocka_unit_test(constant_strings_carry_their_escaped_form),
 		cmocka_unit_test(every_qualifier_in_use_is_declared),
 	};
