@@ -1,81 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* test_http_server.c -- front/http_server, http_exchange, http_refusal, http_client */
+/* test_http_server.c -- front/http_server, http_refusal, http_client */
 #include "front/http_server.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "front/http_internal.h"
 #include "http_peer.h"
 
 #define BODY_MAX 20000
 
-/* A thread that answers what handlers give it. */
-struct worker {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct http_exchange *exchange;
-	enum order { ANY_ORDER, ANSWER_FIRST, SLEEP_FIRST, HOLD } order;
-	bool stopping;
-};
-
 struct fixture {
-	struct worker worker;
 	struct http_server *server;
 	struct peer peer;
 	struct okvp_error err;
 };
-
-static struct worker *worker_of_test;
-
-static void *work(void *context)
-{
-	struct worker *worker = context;
-
-	pthread_mutex_lock(&worker->lock);
-	while (!worker->stopping) {
-		struct text body = { 0 };
-
-		if (!worker->exchange || worker->order == HOLD) {
-			pthread_cond_wait(&worker->changed, &worker->lock);
-			continue;
-		}
-		while (worker->order == SLEEP_FIRST && worker->exchange->baton != BATON_SLEEPING)
-			sched_yield();
-		text_puts(&body, "later");
-		http_answer(worker->exchange, 200, "text/plain", &body);
-		worker->exchange = NULL;
-		pthread_cond_broadcast(&worker->changed);
-	}
-	pthread_mutex_unlock(&worker->lock);
-	return NULL;
-}
-
-static void set_order(struct worker *worker, enum order order)
-{
-	pthread_mutex_lock(&worker->lock);
-	worker->order = order;
-	pthread_cond_broadcast(&worker->changed);
-	pthread_mutex_unlock(&worker->lock);
-}
-
-static void await_exchange(struct worker *worker)
-{
-	pthread_mutex_lock(&worker->lock);
-	while (!worker->exchange)
-		pthread_cond_wait(&worker->changed, &worker->lock);
-	pthread_mutex_unlock(&worker->lock);
-}
 
 /* --- Handlers --- */
 
@@ -105,24 +52,11 @@ static void nothing(struct http_exchange *exchange, void *context)
 	http_answer(exchange, 204, NULL, &(struct text){ 0 });
 }
 
-static void later(struct http_exchange *exchange, void *context)
-{
-	struct worker *worker = worker_of_test;
-
-	pthread_mutex_lock(&worker->lock);
-	worker->exchange = exchange;
-	pthread_cond_broadcast(&worker->changed);
-	while (worker->order == ANSWER_FIRST && worker->exchange)
-		pthread_cond_wait(&worker->changed, &worker->lock);
-	pthread_mutex_unlock(&worker->lock);
-}
-
 static const struct http_route routes[] = {
 	{ .method = "POST", .path = "/echo", .handle = echo },
 	{ .method = "GET", .path = "/echo", .handle = echo },
 	{ .method = "GET", .path = "/describe/*", .handle = describe },
 	{ .method = "DELETE", .path = "/nothing", .handle = nothing },
-	{ .method = "GET", .path = "/later", .handle = later },
 	{ .method = "GET", .path = "/v1/local", .handle = echo, .local_only = true },
 	{ .method = "GET", .path = "/remote", .handle = echo, .remote_only = true },
 };
@@ -150,10 +84,6 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	log_set_level(LOG_LEVEL_ERROR);
-	worker_of_test = &f->worker;
-	pthread_mutex_init(&f->worker.lock, NULL);
-	pthread_cond_init(&f->worker.changed, NULL);
-	pthread_create(&f->worker.thread, NULL, work, &f->worker);
 	start(f, "127.0.0.1:0", 60);
 	*state = f;
 	return 0;
@@ -163,14 +93,8 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	set_order(&f->worker, ANY_ORDER);
 	peer_close(&f->peer);
 	http_server_stop(&f->server);
-	pthread_mutex_lock(&f->worker.lock);
-	f->worker.stopping = true;
-	pthread_cond_broadcast(&f->worker.changed);
-	pthread_mutex_unlock(&f->worker.lock);
-	pthread_join(f->worker.thread, NULL);
 	free(f);
 	return 0;
 }
@@ -193,19 +117,19 @@ static void a_connection_serves_one_request_after_another(void **state)
 	}
 }
 
-static void two_requests_in_one_packet_get_two_replies(void **state)
+static void requests_in_one_packet_get_one_reply_each(void **state)
 {
 	struct fixture *f = *state;
 	struct reply reply;
 
 	peer_send(&f->peer, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none"
-			    "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
+			    "DELETE /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
 			    "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\ntwo");
 
 	assert_true(peer_receive(&f->peer, &reply));
 	assert_string_equal(reply.body, "one");
 	assert_true(peer_receive(&f->peer, &reply));
-	assert_string_equal(reply.body, "later");
+	assert_int_equal(reply.status, 204);
 	assert_true(peer_receive(&f->peer, &reply));
 	assert_string_equal(reply.body, "two");
 }
@@ -280,7 +204,7 @@ static void a_known_path_with_another_method_is_405(void **state)
 
 	assert_int_equal(reply->status, 405);
 	assert_string_equal(reply_header(reply, "Allow"), "POST, GET");
-	peer_send(&f->peer, "HEAD /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	peer_send(&f->peer, "HEAD /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
 	peer_send(&f->peer, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
 	while (!memmem(f->peer.buffer, f->peer.length, "X-Peer", 6)) {
 		ssize_t got = recv(f->peer.fd, f->peer.buffer + f->peer.length,
@@ -380,81 +304,6 @@ static void what_is_no_http_is_400(void **state)
 	peer_expect_end(&f->peer);
 }
 
-/* --- Answers from other threads --- */
-
-static void expect_answers_from_another_thread(struct fixture *f, enum order order)
-{
-	set_order(&f->worker, order);
-	for (int i = 0; i < 1000; i++) {
-		const struct reply *reply =
-			peer_ask(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-
-		assert_int_equal(reply->status, 200);
-		assert_string_equal(reply->body, "later");
-	}
-}
-
-static void an_answer_may_come_before_the_connection_sleeps(void **state)
-{
-	expect_answers_from_another_thread(*state, ANSWER_FIRST);
-}
-
-static void an_answer_may_come_while_the_connection_sleeps(void **state)
-{
-	expect_answers_from_another_thread(*state, SLEEP_FIRST);
-}
-
-static void an_answer_may_come_just_when_the_connection_falls_asleep(void **state)
-{
-	expect_answers_from_another_thread(*state, ANY_ORDER);
-}
-
-/* --- The end --- */
-
-static void *stop(void *context)
-{
-	struct fixture *f = context;
-
-	http_server_stop(&f->server);
-	return NULL;
-}
-
-static void stopping_waits_for_those_that_are_being_answered(void **state)
-{
-	struct fixture *f = *state;
-	const struct http_server *server = f->server;
-	struct reply reply;
-	pthread_t stopper;
-
-	set_order(&f->worker, HOLD);
-	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-	await_exchange(&f->worker);
-	pthread_create(&stopper, NULL, stop, f);
-	while (!server->stopping)
-		sched_yield();
-	set_order(&f->worker, ANY_ORDER);
-
-	assert_true(peer_receive(&f->peer, &reply));
-	assert_string_equal(reply.body, "later");
-	peer_expect_end(&f->peer);
-	pthread_join(stopper, NULL);
-}
-
-static void a_request_that_nobody_answers_does_not_hold_up_the_end(void **state)
-{
-	struct fixture *f = *state;
-
-	f->server->stop_ms = 20;
-	set_order(&f->worker, HOLD);
-	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-	await_exchange(&f->worker);
-
-	http_server_stop(&f->server);
-
-	peer_expect_end(&f->peer);
-	set_order(&f->worker, ANY_ORDER); /* answers now, to nobody */
-}
-
 static void a_client_that_trickles_is_cut_off(void **state)
 {
 	struct fixture *f = *state;
@@ -500,7 +349,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(a_connection_serves_one_request_after_another),
-		test(two_requests_in_one_packet_get_two_replies),
+		test(requests_in_one_packet_get_one_reply_each),
 		test(a_chunked_body_is_put_together),
 		test(a_client_that_waits_for_100_gets_it),
 		test(a_handler_sees_path_header_and_query),
@@ -513,11 +362,6 @@ int main(void)
 		test(a_body_without_end_is_cut_off),
 		test(a_large_body_is_refused_before_it_is_sent),
 		test(what_is_no_http_is_400),
-		test(an_answer_may_come_before_the_connection_sleeps),
-		test(an_answer_may_come_while_the_connection_sleeps),
-		test(an_answer_may_come_just_when_the_connection_falls_asleep),
-		test(stopping_waits_for_those_that_are_being_answered),
-		test(a_request_that_nobody_answers_does_not_hold_up_the_end),
 		test(a_client_that_trickles_is_cut_off),
 		test(a_listener_that_cannot_start_starts_none),
 	};

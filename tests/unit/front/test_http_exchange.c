@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* test_http_exchange.c -- front/http_exchange: answers from other threads, and the end */
+#include "front/http_internal.h"
+
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "http_peer.h"
+
+/* A thread that answers what handlers give it. */
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct http_exchange *exchange;
+	enum order { ANY_ORDER, ANSWER_FIRST, SLEEP_FIRST, HOLD } order;
+	bool stopping;
+};
+
+struct fixture {
+	struct worker worker;
+	struct http_server *server;
+	struct peer peer;
+	struct okvp_error err;
+};
+
+static struct worker *worker_of_test;
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->stopping) {
+		struct text body = { 0 };
+
+		if (!worker->exchange || worker->order == HOLD) {
+			pthread_cond_wait(&worker->changed, &worker->lock);
+			continue;
+		}
+		while (worker->order == SLEEP_FIRST && worker->exchange->baton != BATON_SLEEPING)
+			sched_yield();
+		text_puts(&body, "later");
+		http_answer(worker->exchange, 200, "text/plain", &body);
+		worker->exchange = NULL;
+		pthread_cond_broadcast(&worker->changed);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+static void set_order(struct worker *worker, enum order order)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->order = order;
+	pthread_cond_broadcast(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void await_exchange(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->exchange)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void later(struct http_exchange *exchange, void *context)
+{
+	struct worker *worker = worker_of_test;
+
+	pthread_mutex_lock(&worker->lock);
+	worker->exchange = exchange;
+	pthread_cond_broadcast(&worker->changed);
+	while (worker->order == ANSWER_FIRST && worker->exchange)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static const struct http_route routes[] = {
+	{ .method = "GET", .path = "/later", .handle = later },
+};
+
+static int set_up(void **state)
+{
+	const struct http_listener listener = { .address = "127.0.0.1:0" };
+	const struct http_settings settings = {
+		.listeners = &listener,
+		.listener_count = 1,
+		.routes = routes,
+		.route_count = 1,
+		.threads = 2,
+		.connections_max = 64,
+		.body_max = 1000,
+		.idle_timeout_s = 60,
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	log_set_level(LOG_LEVEL_ERROR);
+	worker_of_test = &f->worker;
+	pthread_mutex_init(&f->worker.lock, NULL);
+	pthread_cond_init(&f->worker.changed, NULL);
+	pthread_create(&f->worker.thread, NULL, work, &f->worker);
+	assert_true(http_server_start(&settings, &f->server, &f->err));
+	peer_connect(&f->peer, http_server_address(f->server, 0));
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	set_order(&f->worker, ANY_ORDER);
+	peer_close(&f->peer);
+	http_server_stop(&f->server);
+	pthread_mutex_lock(&f->worker.lock);
+	f->worker.stopping = true;
+	pthread_cond_broadcast(&f->worker.changed);
+	pthread_mutex_unlock(&f->worker.lock);
+	pthread_join(f->worker.thread, NULL);
+	free(f);
+	return 0;
+}
+
+static void expect_answers_from_another_thread(struct fixture *f, enum order order)
+{
+	set_order(&f->worker, order);
+	for (int i = 0; i < 1000; i++) {
+		const struct reply *reply =
+			peer_ask(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+
+		assert_int_equal(reply->status, 200);
+		assert_string_equal(reply->body, "later");
+	}
+}
+
+static void an_answer_may_come_before_the_connection_sleeps(void **state)
+{
+	expect_answers_from_another_thread(*state, ANSWER_FIRST);
+}
+
+static void an_answer_may_come_while_the_connection_sleeps(void **state)
+{
+	expect_answers_from_another_thread(*state, SLEEP_FIRST);
+}
+
+static void an_answer_may_come_just_when_the_connection_falls_asleep(void **state)
+{
+	expect_answers_from_another_thread(*state, ANY_ORDER);
+}
+
+/* --- The end --- */
+
+static void *stop(void *context)
+{
+	struct fixture *f = context;
+
+	http_server_stop(&f->server);
+	return NULL;
+}
+
+static void stopping_waits_for_those_that_are_being_answered(void **state)
+{
+	struct fixture *f = *state;
+	const struct http_server *server = f->server;
+	struct reply reply;
+	pthread_t stopper;
+
+	set_order(&f->worker, HOLD);
+	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	await_exchange(&f->worker);
+	pthread_create(&stopper, NULL, stop, f);
+	while (!server->stopping)
+		sched_yield();
+	set_order(&f->worker, ANY_ORDER);
+
+	assert_true(peer_receive(&f->peer, &reply));
+	assert_string_equal(reply.body, "later");
+	peer_expect_end(&f->peer);
+	pthread_join(stopper, NULL);
+}
+
+static void a_request_that_nobody_answers_does_not_hold_up_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	f->server->stop_ms = 20;
+	set_order(&f->worker, HOLD);
+	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	await_exchange(&f->worker);
+
+	http_server_stop(&f->server);
+
+	peer_expect_end(&f->peer);
+	set_order(&f->worker, ANY_ORDER); /* answers now, to nobody */
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		test(an_answer_may_come_before_the_connection_sleeps),
+		test(an_answer_may_come_while_the_connection_sleeps),
+		test(an_answer_may_come_just_when_the_connection_falls_asleep),
+		test(stopping_waits_for_those_that_are_being_answered),
+		test(a_request_that_nobody_answers_does_not_hold_up_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
