@@ -10,6 +10,8 @@
 #include "front/wsman/names.h"
 #include "front/wsman/reference_xml.h"
 
+#define URI_MAX 2048 /* bytes, also of names that an answer repeats */
+
 struct reading {
 	struct wsman_call *call;
 	struct wsman_fault *fault;
@@ -22,8 +24,8 @@ static bool is_true(const char *text)
 	return strncasecmp(text, "true", 4) == 0 || *text == '1';
 }
 
-/* The trimmed text of a header block that may be there once and must not be empty. */
-static bool read_text(struct reading *r, const struct xml_element *block, const char **ret_text)
+/* The URI in a header block that may be there once and must not be empty. */
+static bool read_uri(struct reading *r, const struct xml_element *block, const char **ret_text)
 {
 	const char *text = xml_trimmed(r->call->arena, block);
 
@@ -33,25 +35,28 @@ static bool read_text(struct reading *r, const struct xml_element *block, const 
 	if (*text == '\0')
 		return wsman_fail(r->fault, FAULT_HEADER_INVALID, "the header %s is empty",
 				  block->name);
+	if (strlen(text) > URI_MAX)
+		return wsman_fail(r->fault, FAULT_URI_LIMIT, "the header %s has more than %d bytes",
+				  block->name, URI_MAX);
 	*ret_text = text;
 	return true;
 }
 
 static bool read_action(struct reading *r, const struct xml_element *block)
 {
-	return read_text(r, block, &r->call->action);
+	return read_uri(r, block, &r->call->action);
 }
 
 static bool read_message_id(struct reading *r, const struct xml_element *block)
 {
-	return read_text(r, block, &r->call->message_id);
+	return read_uri(r, block, &r->call->message_id);
 }
 
 static bool read_resource_uri(struct reading *r, const struct xml_element *block)
 {
 	const char *uri = r->call->resource.uri;
 
-	if (!read_text(r, block, &uri))
+	if (!read_uri(r, block, &uri))
 		return false;
 	if (wsman_resource_read(r->call->arena, uri, &r->call->resource))
 		return true;
@@ -217,6 +222,9 @@ static bool read_block(struct reading *r, const struct xml_element *block)
 			return blocks[i].read(r, block);
 	if (!must_understand(block))
 		return true;
+	if (strlen(block->ns) > URI_MAX || strlen(block->name) > URI_MAX)
+		return wsman_fail(r->fault, FAULT_URI_LIMIT,
+				  "the name of a header has more than %d bytes", URI_MAX);
 	wsman_fail(r->fault, FAULT_NOT_UNDERSTOOD, "the header %s is not understood", block->name);
 	r->fault->header_ns = block->ns;
 	r->fault->header_name = block->name;

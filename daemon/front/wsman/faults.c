@@ -69,6 +69,7 @@ static const struct kind kinds[] = {
 	[FAULT_UNREPORTABLE_SUCCESS] = { SENDER, "w:EncodingLimit", "UnreportableSuccess",
 					 WSMAN_ERROR(77) },
 	[FAULT_CHARACTER_SET] = { SENDER, "w:EncodingLimit", "CharacterSet", WSMAN_ERROR(76) },
+	[FAULT_URI_LIMIT] = { SENDER, "w:EncodingLimit", "URILimitExceeded", WSMAN_ERROR(45) },
 	[FAULT_QUOTA] = { SENDER, "w:QuotaLimit", NULL, WSMAN_ERROR(63) },
 	[FAULT_TIMED_OUT] = { RECEIVER, "w:TimedOut", NULL, WSMAN_ERROR(41) },
 	[FAULT_CONTEXT] = { RECEIVER, "n:InvalidEnumerationContext", NULL, WSMAN_ERROR(27) },
@@ -197,18 +198,25 @@ const char *wsman_fault_action(const struct wsman_fault *fault)
 	return !subcode || *subcode == 'a' ? ACTION_OF_ADDRESSING : ACTION_OF_WSMAN;
 }
 
+/* XML has no prefix for what is in no namespace. */
+static void write_not_understood(struct text *out, const char *ns, const char *name)
+{
+	text_puts(out, *ns ? "<s:NotUnderstood qname=\"q:" : "<s:NotUnderstood qname=\"");
+	text_xml(out, name, strlen(name));
+	if (*ns) {
+		text_literal(out, "\" xmlns:q=\"");
+		text_xml(out, ns, strlen(ns));
+	}
+	text_literal(out, "\"/>");
+}
+
 void wsman_fault_write_header(struct text *out, const struct wsman_fault *fault)
 {
 	if (fault->id == FAULT_VERSION)
 		text_literal(out, "<s:Upgrade><s:SupportedEnvelope qname=\"s:Envelope\"/>"
 				  "</s:Upgrade>");
-	if (fault->id != FAULT_NOT_UNDERSTOOD)
-		return;
-	text_literal(out, "<s:NotUnderstood qname=\"q:");
-	text_xml(out, fault->header_name, strlen(fault->header_name));
-	text_literal(out, "\" xmlns:q=\"");
-	text_xml(out, fault->header_ns, strlen(fault->header_ns));
-	text_literal(out, "\"/>");
+	if (fault->id == FAULT_NOT_UNDERSTOOD)
+		write_not_understood(out, fault->header_ns, fault->header_name);
 }
 
 /* --- The CIM error --- */

@@ -68,6 +68,17 @@ static void a_header_that_must_be_understood_is_refused_if_it_is_not(void **stat
 	check(*state, cases, count_of(cases));
 }
 
+static void what_is_not_understood_is_named(void **state)
+{
+	struct talk *talk = *state;
+
+	get(talk, "<x:X xmlns:x=\"urn:x&lt;\" s:mustUnderstand=\"true\"/>");
+	assert_int_equal(talk_count(talk, "<s:NotUnderstood qname=\"q:X\" xmlns:q=\"urn:x&lt;\"/>"),
+			 1);
+	get(talk, "<X s:mustUnderstand=\"true\"/>");
+	assert_int_equal(talk_count(talk, "<s:NotUnderstood qname=\"X\"/>"), 1);
+}
+
 static void an_envelope_has_at_least_8192_bytes(void **state)
 {
 	static const char *const cases[][2] = {
@@ -165,6 +176,24 @@ static void what_may_be_there_once_is_refused_twice(void **state)
 	};
 
 	check(*state, cases, count_of(cases));
+}
+
+static void uris_have_a_limit(void **state)
+{
+	struct talk *talk = *state;
+	char uri[2100];
+
+	memset(uri, 'u', sizeof(uri));
+	uri[2048] = '\0';
+	talk_ask(talk, uri, VMS, "", "");
+	assert_string_equal(talk_fault(talk), "a:ActionNotSupported");
+	uri[2048] = 'u';
+	uri[2049] = '\0';
+	talk_ask(talk, uri, VMS, "", "");
+	assert_string_equal(talk_fault(talk), "w:EncodingLimit URILimitExceeded");
+	get(talk,
+	    arena_printf(talk->message.arena, "<X xmlns=\"%s\" s:mustUnderstand=\"1\"/>", uri));
+	assert_string_equal(talk_fault(talk), "w:EncodingLimit URILimitExceeded");
 }
 
 static void what_has_to_be_there_is_missed(void **state)
@@ -276,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(an_answer_names_the_message_that_it_answers),
 		test(a_header_that_must_be_understood_is_refused_if_it_is_not),
+		test(what_is_not_understood_is_named),
 		test(an_envelope_has_at_least_8192_bytes),
 		test(a_timeout_is_a_duration),
 		test(an_answer_goes_back_the_way_the_request_came),
@@ -283,6 +313,7 @@ int main(void)
 		test(options_are_ignored_unless_they_must_be_complied_with),
 		test(fragments_are_not_offered),
 		test(what_may_be_there_once_is_refused_twice),
+		test(uris_have_a_limit),
 		test(what_has_to_be_there_is_missed),
 		test(resources_that_do_not_exist_are_refused),
 		test(selectors_must_fit_the_class),
