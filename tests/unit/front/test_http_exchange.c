@@ -6,7 +6,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,6 +28,8 @@ struct worker {
 
 struct fixture {
 	struct worker worker;
+	char folder[32], users[64];
+	struct credentials *credentials;
 	struct http_server *server;
 	struct peer peer;
 	struct okvp_error err;
@@ -87,10 +92,25 @@ static const struct http_route routes[] = {
 	{ .method = "GET", .path = "/later", .handle = later },
 };
 
+/* One user, whose password is cheap to check and is not remembered: it is checked each time. */
+static void create_credentials(struct fixture *f)
+{
+	const struct credentials_settings settings = { f->users, 0, 1 };
+	FILE *file;
+
+	strcpy(f->folder, "/tmp/exchange-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	snprintf(f->users, sizeof(f->users), "%s/users", f->folder);
+	file = fopen(f->users, "w");
+	fputs("ann:write:xxkjwJp/A2uBQ\n", file); /* DES-crypt of "pw" */
+	fclose(file);
+	assert_true(credentials_create(&settings, &f->credentials, &f->err));
+}
+
 static int set_up(void **state)
 {
 	const struct http_listener listener = { .address = "127.0.0.1:0" };
-	const struct http_settings settings = {
+	struct http_settings settings = {
 		.listeners = &listener,
 		.listener_count = 1,
 		.routes = routes,
@@ -107,6 +127,8 @@ static int set_up(void **state)
 	pthread_mutex_init(&f->worker.lock, NULL);
 	pthread_cond_init(&f->worker.changed, NULL);
 	pthread_create(&f->worker.thread, NULL, work, &f->worker);
+	create_credentials(f);
+	settings.credentials = f->credentials;
 	assert_true(http_server_start(&settings, &f->server, &f->err));
 	peer_connect(&f->peer, http_server_address(f->server, 0));
 	*state = f;
@@ -125,6 +147,9 @@ static int tear_down(void **state)
 	pthread_cond_broadcast(&f->worker.changed);
 	pthread_mutex_unlock(&f->worker.lock);
 	pthread_join(f->worker.thread, NULL);
+	credentials_free(&f->credentials);
+	unlink(f->users);
+	rmdir(f->folder);
 	free(f);
 	return 0;
 }
@@ -157,6 +182,20 @@ static void an_answer_may_come_just_when_the_connection_falls_asleep(void **stat
 }
 
 /* --- The end --- */
+
+static void a_request_may_sleep_for_its_password_and_then_for_its_answer(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 2000; i++) {
+		const struct reply *reply;
+
+		set_order(&f->worker, i % 2 ? SLEEP_FIRST : ANY_ORDER);
+		reply = peer_ask(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n"
+					   "Authorization: Basic YW5uOnB3\r\n\r\n");
+		assert_int_equal(reply->status, 200);
+	}
+}
 
 static void *stop(void *context)
 {
@@ -209,6 +248,7 @@ int main(void)
 		test(an_answer_may_come_before_the_connection_sleeps),
 		test(an_answer_may_come_while_the_connection_sleeps),
 		test(an_answer_may_come_just_when_the_connection_falls_asleep),
+		test(a_request_may_sleep_for_its_password_and_then_for_its_answer),
 		test(stopping_waits_for_those_that_are_being_answered),
 		test(a_request_that_nobody_answers_does_not_hold_up_the_end),
 	};
