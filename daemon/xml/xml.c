@@ -223,8 +223,12 @@ static void free_dictionary(void *dictionary)
 	xmlDictFree(dictionary);
 }
 
+/* libxml2 makes a document of its own for the entities of a DTD, though it was told to stop, and
+ * leaves it to whoever looks. */
 static void free_parser(xmlParserCtxt **parser)
 {
+	if (*parser && (*parser)->myDoc)
+		xmlFreeDoc((*parser)->myDoc);
 	xmlFreeParserCtxt(*parser);
 }
 
