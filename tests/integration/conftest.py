@@ -5,6 +5,7 @@ The programs come from the build folder named by OPENKVP_BUILD (default: build, 
 Programs of the distribution are fetched with apt-get into a cache there; tests that need them are
 skipped where that is not possible.
 """
+import json
 import os
 import pathlib
 import shutil
@@ -18,6 +19,26 @@ sys.path.insert(0, str(SOURCE / "tests/support"))
 
 import soap  # noqa: E402
 from programs import Agent, Build, Daemon, wait_until  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "shows(name, ...): rows of tests/conformance/rows.txt that a test shows")
+    config.shown = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Notes what each test shows and how it ended, for ./dev conformance."""
+    report = (yield).get_result()
+    names = [name for mark in item.iter_markers("shows") for name in mark.args]
+    if names and (report.when == "call" or report.outcome != "passed"):
+        test = f"{item.path.name}::{item.name}"
+        item.config.shown.append({"test": test, "outcome": report.outcome, "shows": names})
+
+
+def pytest_unconfigure(config):
+    if "OPENKVP_SHOWN" in os.environ:
+        pathlib.Path(os.environ["OPENKVP_SHOWN"]).write_text(json.dumps(config.shown))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs the integration tests and prints a row for each thing that openkvp promises to do, with the test that
+shows it and its result.
+
+The rows stand in rows.txt beside this file: section, name, what it means. A test says what it shows by
+@pytest.mark.shows("name", ...). A row that no test shows has failed, and so has a test that shows what is
+no row.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def read_rows():
+    """Name -> (section, meaning), in the order of the file."""
+    rows = {}
+    for number, line in enumerate((HERE / "rows.txt").read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        section, name, meaning = (part.strip() for part in line.split("|", 2))
+        if name in rows:
+            sys.exit(f"rows.txt:{number}: '{name}' stands twice")
+        rows[name] = (section, meaning)
+    return rows
+
+
+def run_tests(build, words):
+    """Runs pytest; a list of {"test", "outcome", "shows"}."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "shown.json"
+        env = {**os.environ, "OPENKVP_BUILD": build, "OPENKVP_SHOWN": str(report)}
+        subprocess.run([sys.executable, "-m", "pytest", "-q", str(ROOT / "tests/integration"), *words],
+                       env=env, cwd=ROOT, stdout=sys.stderr)
+        return json.loads(report.read_text()) if report.exists() else []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--build", required=True, help="build folder")
+    parser.add_argument("words", nargs="*", help="what follows goes to pytest, for example -k wsman")
+    arguments = parser.parse_args()
+    rows = read_rows()
+    shown = {}
+    for result in run_tests(arguments.build, arguments.words):
+        for name in result["shows"]:
+            shown.setdefault(name, []).append(result)
+    passed = failed = 0
+    section = None
+    for name, (row_section, meaning) in rows.items():
+        if row_section != section:
+            section = row_section
+            print(f"\n{section}")
+        tests = shown.get(name, [])
+        good = bool(tests) and all(test["outcome"] == "passed" for test in tests)
+        passed, failed = passed + good, failed + (not good)
+        result = "passed" if good else "FAILED" if tests else "NO TEST"
+        print(f"  {result:8} {name:44} {meaning:60} {', '.join(test['test'] for test in tests)}")
+    for name in sorted(shown.keys() - rows.keys()):
+        failed += 1
+        print(f"  FAILED   '{name}' is shown by {shown[name][0]['test']} and is no row of rows.txt")
+    print(f"\n{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main())
