@@ -170,5 +170,9 @@ struct mof {
 /* Reads a file and adds what it declares; reports what is wrong with it and ends the program. */
 void mof_read(struct mof *mof, const char *path);
 
+/* The same with a text that is there already; file is its name in reports. Everything that is taken
+ * lives in mof->arena, so that a report() that does not end the program leaves nothing behind. */
+void mof_parse(struct mof *mof, const char *file, const char *text, size_t length);
+
 /* A type and an array's brackets as MOF writes them: "uint16[]". */
 const char *mof_type_text(struct arena *arena, enum cim_type type, bool is_array);

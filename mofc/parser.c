@@ -3,7 +3,10 @@
 #include "mofc/parser.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
+
+#include "openkvp/scoped.h"
 
 #include "mof.tab.h"
 
@@ -60,20 +63,54 @@ unsigned int parser_flavor(struct where where, const char *text)
 	return bit_of(where, words, "flavor", text);
 }
 
+/* The scanner lives in the arena, so that it goes with it, however the reading ends. */
+void *yyalloc(size_t size, yyscan_t scanner)
+{
+	return arena_alloc(yyget_extra(scanner)->mof->arena, size);
+}
+
+void *yyrealloc(void *memory, size_t size, yyscan_t scanner)
+{
+	abort(); /* a text that is there already needs no larger buffer */
+}
+
+void yyfree(void *memory, yyscan_t scanner)
+{
+}
+
+static void release_text(void *text)
+{
+	text_done(text);
+}
+
+void mof_parse(struct mof *mof, const char *file, const char *text, size_t length)
+{
+	struct parser *parser = arena_new(mof->arena, struct parser);
+	yyscan_t scanner;
+
+	parser->mof = mof;
+	parser->file = file;
+	arena_defer(mof->arena, release_text, &parser->string);
+	yylex_init_extra(parser, &scanner);
+	yy_scan_bytes(text, (int)length, scanner);
+	yyset_lineno(1, scanner);
+	yyparse(scanner, parser);
+	yylex_destroy(scanner);
+}
+
 void mof_read(struct mof *mof, const char *path)
 {
-	struct parser parser = { .mof = mof, .file = path };
+	scoped(text_done) struct text text = { 0 };
 	FILE *file = fopen(path, "r");
-	yyscan_t scanner;
+	char piece[4096];
+	size_t got;
 
 	if (!file)
 		report((struct where){ path, 0 }, "cannot be opened");
-	yylex_init_extra(&parser, &scanner);
-	yyset_in(file, scanner);
-	yyparse(scanner, &parser);
-	yylex_destroy(scanner);
-	text_done(&parser.string);
+	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+		text_add(&text, piece, got);
 	fclose(file);
+	mof_parse(mof, path, text.bytes ? text.bytes : "", text.length);
 }
 
 const char *mof_type_text(struct arena *arena, enum cim_type type, bool is_array)
