@@ -38,10 +38,10 @@ const char *cim_query_class(const struct cim_query *query)
 	return query->class_name;
 }
 
-bool cim_query_selects(const struct cim_query *query, const char *property)
+bool cim_query_selects(const struct cim_query *query, const struct cim_property *property)
 {
 	for (const struct query_name *n = query->selected; n; n = n->next)
-		if (strcasecmp(n->name, property) == 0)
+		if (strcasecmp(n->name, property->name) == 0)
 			return true;
 	return !query->selected;
 }

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* query.h -- WQL: SELECT * | properties FROM class [WHERE expression].
+/* query.h -- WQL, one parser for all who take it:
+ *
+ *	SELECT * | properties FROM class [WHERE expression]
+ *	SELECT ... FROM __InstanceModificationEvent [WITHIN seconds]
+ *		WHERE TargetInstance ISA 'class' [AND TargetInstance.State <> PreviousInstance.State
+ *...] ASSOCIATORS OF {path} [WHERE words] REFERENCES OF {path} [WHERE words]
  *
  * Keywords and names are found without case; strings stand in ' or ", \ escapes; they are compared
- * without case. A comparison with NULL is false but for "= NULL", "<> NULL", IS [NOT] NULL. */
+ * without case. A comparison with NULL is false but for "= NULL", "<> NULL", IS [NOT] NULL.
+ *
+ * Read a query, look its class up, bind it to the class, match. What the text alone does not tell,
+ * binding finds: whether a SELECT is for instances or for events. */
 #pragma once
 #include "cim/instance.h"
 
@@ -15,14 +23,57 @@ struct cim_query;
 bool cim_query_parse(struct arena *arena, const char *text, size_t length,
 		     struct cim_query **ret_query, struct okvp_error *err);
 
-/* The class behind FROM. */
+/* The class behind FROM; of ASSOCIATORS OF and REFERENCES OF the class of the path. */
 const char *cim_query_class(const struct cim_query *query);
 
-/* Whether only some properties are wanted, and whether this is one of them. */
-bool cim_query_selects(const struct cim_query *query, const char *property);
+/* Whether a property is wanted: all, only those behind SELECT, or, by KeysOnly, the keys. */
+bool cim_query_selects(const struct cim_query *query, const struct cim_property *property);
 
-/* Looks the properties of the query up in a class: OKVP_NOT_FOUND for one that it lacks,
- * OKVP_WRONG_TYPE for a comparison that its type does not allow. Call once, before matching. */
+/* --- Instances --- */
+
+/* Looks the properties of a SELECT up in a class: OKVP_NOT_FOUND for one that it lacks,
+ * OKVP_WRONG_TYPE for a comparison that its type does not allow, OKVP_UNSUPPORTED for a query for
+ * events. Call once, before matching. */
 bool cim_query_bind(struct cim_query *query, const struct cim_class *class, struct okvp_error *err);
 
 bool cim_query_matches(const struct cim_query *query, const struct cim_instance *instance);
+
+/* --- Events --- */
+
+/* Binds a SELECT to the class behind FROM, one of those whose events tell of instances:
+ * __InstanceOperationEvent, CIM_InstIndication and what is derived from them. The condition must
+ * say, with AND if it says more, what instances: TargetInstance ISA 'class', or
+ * TargetInstance.__CLASS = 'class'; CIM's classes call it SourceInstance. Fails like
+ * cim_query_bind(), OKVP_UNSUPPORTED for a class that is no such event. */
+bool cim_query_bind_events(struct cim_query *query, const struct cim_class *event_class,
+			   struct okvp_error *err);
+
+/* The class whose instances (and those of its subclasses) the events are of. */
+const struct cim_class *cim_query_target(const struct cim_query *query);
+
+/* WITHIN: how long an event may wait before it is told; 0: it was not said. */
+uint64_t cim_query_within_ms(const struct cim_query *query);
+
+/* Whether an event is wanted that happened to an instance of the target class. target: as it is, of
+ * a deletion as it was; previous: as it was before a modification, NULL of other events, whose
+ * conditions on PreviousInstance meet NULL. Safe on many threads at once; instances are only read.
+ */
+bool cim_query_matches_event(const struct cim_query *query, const struct cim_instance *target,
+			     const struct cim_instance *previous);
+
+/* --- Associations --- */
+
+/* What ASSOCIATORS OF or REFERENCES OF ask for. Texts are NULL where nothing was said. */
+struct cim_query_associations {
+	struct cim_object_path source; /* without keys for SchemaOnly */
+	bool references;               /* the associations themselves */
+	const char *association_class, *result_class, *role, *result_role;
+	const char *required_qualifier;             /* that the class of a result has */
+	const char *required_association_qualifier; /* that the association's class has */
+	bool classes;                               /* ClassDefsOnly: classes of results */
+	bool schema;                                /* SchemaOnly: source and results are classes */
+	bool keys;                                  /* KeysOnly */
+};
+
+/* NULL: a SELECT. */
+const struct cim_query_associations *cim_query_associations(const struct cim_query *query);

@@ -117,7 +117,7 @@ void wsman_instance_write(struct text *out, enum wsman_family family,
 	text_puts(out, class->name);
 	text_literal(out, "_Type\">");
 	for (size_t i = 0; i < class->property_count; i++)
-		if (!query || cim_query_selects(query, class->properties[i].name))
+		if (!query || cim_query_selects(query, &class->properties[i]))
 			wsman_value_write(out, family, class->properties[i].name,
 					  &instance->values[i]);
 	text_literal(out, "</p:");
