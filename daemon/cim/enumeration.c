@@ -91,7 +91,7 @@ static void begin_walks(struct cim_enumeration *enumeration, const struct cim_se
 		enumeration->walks[enumeration->walk_count++] = (struct walk){
 			.class = class,
 			.provider = provider,
-			.state = provider->walk_begin(cim_service_context(service)),
+			.state = provider->walk_begin(cim_service_context(service), class),
 		};
 	}
 }

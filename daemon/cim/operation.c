@@ -54,7 +54,7 @@ static struct cim_instance *only_instance(struct cim_operation *operation,
 	     !several && (class = cim_service_next(operation->service, ancestor, &at));) {
 		const struct cim_provider *provider =
 			cim_service_provider(operation->service, class->id);
-		void *walk = provider->walk_begin(cim_service_context(operation->service));
+		void *walk = provider->walk_begin(cim_service_context(operation->service), class);
 		struct cim_instance *instance = cim_instance_create(operation->arena, class);
 
 		while (!several && provider->walk_next(walk, instance)) {

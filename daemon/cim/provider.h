@@ -19,9 +19,9 @@ struct cim_method_entry {
 struct cim_provider {
 	enum cim_class_id class_id;
 
-	/* A walk over all instances as they are when it begins; next() fills one and returns false
-	 * when there are no more. Never waits. */
-	void *(*walk_begin)(void *context);
+	/* A walk over all instances as they are when it begins, in the namespace of the class;
+	 * next() fills one and returns false when there are no more. Never waits. */
+	void *(*walk_begin)(void *context, const struct cim_class *class);
 	bool (*walk_next)(void *walk, struct cim_instance *instance);
 	void (*walk_end)(void *walk);
 
@@ -41,9 +41,11 @@ struct cim_provider {
 	const struct cim_method_entry *methods; /* ends with { 0 }; NULL: none */
 
 	/* Association classes. Begins a walk, for walk_next() and walk_end(), over the associations
-	 * in which an instance stands, at whichever end; the path has all keys, as for find(), and
-	 * names the class of the instance itself. */
-	void *(*references_begin)(void *context, const struct cim_object_path *source);
+	 * of the class in which an instance stands, at whichever end; the path is borrowed for the
+	 * time of the call, has all keys, as for find(), and names the class of the instance
+	 * itself. */
+	void *(*references_begin)(void *context, const struct cim_class *class,
+				  const struct cim_object_path *source);
 
 	/* May be NULL: clients may not change, make or remove instances. Each gets a checked
 	 * operation and calls cim_operation_finish(), at once or later. modify: operation->instance

@@ -53,7 +53,7 @@ static bool fill_vm(struct host *host, struct vm *vm, struct cim_instance *insta
 	return true;
 }
 
-static void *walk_begin(void *context)
+static void *walk_begin(void *context, const struct cim_class *class)
 {
 	struct walk *walk = xcalloc(1, sizeof(*walk));
 

@@ -71,7 +71,7 @@ static bool fill(struct jobs *jobs, const struct guid *id, struct cim_instance *
 	return true;
 }
 
-static void *walk_begin(void *context)
+static void *walk_begin(void *context, const struct cim_class *class)
 {
 	struct walk *walk = xcalloc(1, sizeof(*walk));
 

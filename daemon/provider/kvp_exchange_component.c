@@ -87,7 +87,7 @@ static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance
 	return true;
 }
 
-static void *walk_begin(void *context)
+static void *walk_begin(void *context, const struct cim_class *class)
 {
 	return vm_walk_begin(context);
 }

@@ -33,7 +33,7 @@ struct walk {
 	bool done;
 };
 
-static void *walk_begin(void *context)
+static void *walk_begin(void *context, const struct cim_class *class)
 {
 	struct walk *walk = xcalloc(1, sizeof(*walk));
 

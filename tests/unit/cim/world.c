@@ -80,7 +80,7 @@ static size_t find_vm(struct world *world, const char *name)
 	return i;
 }
 
-static void *vm_begin(void *context)
+static void *vm_begin(void *context, const struct cim_class *class)
 {
 	return begin(context, ((struct world *)context)->vm_count);
 }
@@ -125,7 +125,7 @@ static void fill_component(struct world *world, size_t index, struct cim_instanc
 		cim_set_text(instance, PROPERTY_ELEMENT_NAME, "refreshed");
 }
 
-static void *component_begin(void *context)
+static void *component_begin(void *context, const struct cim_class *class)
 {
 	return begin(context, ((struct world *)context)->vm_count);
 }
@@ -174,7 +174,7 @@ static void fill_service(struct world *world, size_t index, struct cim_instance 
 	cim_set_text(instance, PROPERTY_SYSTEM_NAME, index == 0 ? "HOST" : "SECOND");
 }
 
-static void *service_begin(void *context)
+static void *service_begin(void *context, const struct cim_class *class)
 {
 	return begin(context, ((struct world *)context)->service_count);
 }
@@ -226,7 +226,7 @@ static void fill_job(struct world *world, size_t index, struct cim_instance *ins
 	cim_set_uint(instance, PROPERTY_JOB_STATE, 7);
 }
 
-static void *job_begin(void *context)
+static void *job_begin(void *context, const struct cim_class *class)
 {
 	return begin(context, ((struct world *)context)->job_count);
 }

@@ -42,12 +42,12 @@ static struct walk *walk_over(struct fake *fake, size_t count)
 	return walk;
 }
 
-static void *walk_vms(void *fake)
+static void *walk_vms(void *fake, const struct cim_class *class)
 {
 	return walk_over(fake, ((struct fake *)fake)->vms);
 }
 
-static void *walk_one(void *fake)
+static void *walk_one(void *fake, const struct cim_class *class)
 {
 	return walk_over(fake, 1);
 }
