@@ -56,8 +56,8 @@ uint64_t cim_query_within_ms(const struct cim_query *query);
 
 /* Whether an event is wanted that happened to an instance of the target class. target: as it is, of
  * a deletion as it was; previous: as it was before a modification, NULL of other events, whose
- * conditions on PreviousInstance meet NULL. Safe on many threads at once; instances are only read.
- */
+ * conditions on PreviousInstance meet NULL. A query is only read: many threads may ask it at once,
+ * each with instances of its own. */
 bool cim_query_matches_event(const struct cim_query *query, const struct cim_instance *target,
 			     const struct cim_instance *previous);
 

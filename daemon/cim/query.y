@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* query.y -- the grammar of WQL's SELECT. */
+/* query.y -- the grammar of WQL. */
 %define api.pure full
 %define api.prefix {cim_query_yy}
 %define parse.error detailed
@@ -35,7 +35,7 @@ static struct condition *condition(struct query_parser *parser, enum condition_k
 	struct condition *new = arena_new(parser->arena, struct condition);
 
 	new->kind = kind;
-	new->name = name;
+	new->left.name = name;
 	return new;
 }
 
@@ -46,6 +46,24 @@ static struct condition *compare(struct query_parser *parser, const char *name,
 
 	new->comparison = comparison;
 	new->literal = literal;
+	return new;
+}
+
+static struct condition *relate(struct query_parser *parser, const char *left,
+				enum comparison comparison, const char *right)
+{
+	struct condition *new = condition(parser, CONDITION_RELATE, left);
+
+	new->comparison = comparison;
+	new->right.name = right;
+	return new;
+}
+
+static struct condition *isa(struct query_parser *parser, const char *name, const char *class_name)
+{
+	struct condition *new = condition(parser, CONDITION_ISA, name);
+
+	new->literal = cim_string(class_name);
 	return new;
 }
 
@@ -102,12 +120,17 @@ static struct query_name *name_before(struct query_parser *parser, const char *n
 		query_fail(parser, (status), (sentence)); \
 		YYABORT;                                 \
 	} while (0)
+#define CHECK(done)              \
+	do {                     \
+		if (!(done))     \
+			YYABORT; \
+	} while (0)
 %}
 
 %token END 0 "the end of the query"
 %token SELECT FROM WHERE AND OR NOT LIKE IS ISA NULL_ "NULL"
 %token WITHIN GROUP HAVING ASSOCIATORS REFERENCES OF
-%token <name> NAME "a name"
+%token <name> NAME "a name" PATH "a path in braces"
 %token <value> STRING "a string" NUMBER "a number" BOOLEAN "TRUE or FALSE"
 %token <comparison> COMPARISON "a comparison"
 
@@ -119,8 +142,30 @@ static struct query_name *name_before(struct query_parser *parser, const char *n
 
 query:
 	SELECT selection FROM NAME within where group end { parser->query->class_name = $4; }
-|	ASSOCIATORS OF { REFUSE(OKVP_UNSUPPORTED, "ASSOCIATORS OF is not supported here"); }
-|	REFERENCES OF { REFUSE(OKVP_UNSUPPORTED, "REFERENCES OF is not supported here"); }
+|	ASSOCIATORS OF PATH { CHECK(query_begin_associations(parser, $3, false)); } words end
+|	REFERENCES OF PATH { CHECK(query_begin_associations(parser, $3, true)); } words end
+;
+
+words:
+	%empty
+|	WHERE some_words
+;
+
+some_words:
+	word
+|	some_words word
+;
+
+word:
+	NAME { CHECK(query_add_word(parser, $1, NULL)); }
+|	NAME equals NAME { CHECK(query_add_word(parser, $1, $3)); }
+|	NAME equals STRING { CHECK(query_add_word(parser, $1, $3.string.bytes)); }
+;
+
+equals: COMPARISON {
+		if ($1 != EQUAL)
+			REFUSE(OKVP_INVALID, "a word takes its value by =");
+	}
 ;
 
 end: %empty | ';' ;
@@ -137,7 +182,7 @@ names:
 
 within:
 	%empty
-|	WITHIN { REFUSE(OKVP_UNSUPPORTED, "a query for events is not supported here"); }
+|	WITHIN NUMBER { CHECK(query_set_within(parser, &$2)); }
 ;
 
 group:
@@ -180,14 +225,13 @@ deeper: %empty {
 predicate:
 	NAME COMPARISON literal { $$ = compare(parser, $1, $2, $3); }
 |	literal COMPARISON NAME { $$ = compare(parser, $3, mirrored($2), $1); }
+|	NAME COMPARISON NAME { $$ = relate(parser, $1, $2, $3); }
 |	NAME LIKE STRING {
 		$$ = condition(parser, CONDITION_LIKE, $1);
 		$$->literal = $3;
 	}
-|	NAME ISA STRING {
-		$$ = condition(parser, CONDITION_ISA, $1);
-		$$->literal = $3;
-	}
+|	NAME ISA STRING { $$ = isa(parser, $1, $3.string.bytes); }
+|	NAME ISA NAME { $$ = isa(parser, $1, $3); }
 |	NAME IS NULL_ { $$ = condition(parser, CONDITION_IS_NULL, $1); }
 |	NAME IS NOT NULL_ {
 		$$ = condition(parser, CONDITION_NOT, NULL);

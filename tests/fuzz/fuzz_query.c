@@ -17,6 +17,19 @@ static struct cim_instance *create_instance(struct arena *arena, const struct ci
 	return instance;
 }
 
+static void match_events(struct arena *arena, struct cim_query *query,
+			 const struct cim_class *class)
+{
+	const struct cim_instance *instance;
+	struct okvp_error err;
+
+	if (!cim_query_bind_events(query, class, &err))
+		return;
+	instance = create_instance(arena, cim_query_target(query));
+	cim_query_matches_event(query, instance, NULL);
+	cim_query_matches_event(query, instance, instance);
+}
+
 static void match(struct arena *arena, struct cim_query *query)
 {
 	const struct cim_class *class = cim_class_find(cim_namespaces[0], cim_query_class(query));
@@ -24,6 +37,8 @@ static void match(struct arena *arena, struct cim_query *query)
 	struct okvp_error err;
 	bool matches;
 
+	if (class && class->is_indication)
+		match_events(arena, query, class);
 	if (!class || !cim_query_bind(query, class, &err))
 		return;
 	instance = create_instance(arena, class);

@@ -210,7 +210,7 @@ static void a_wrong_query_is_refused(void **state)
 			     "the class Msvm_ConcreteJob has no property 'Colour'");
 	assert_query_refused(*state, "SELECT * FROM __InstanceCreationEvent WITHIN 1",
 			     CIM_STATUS_INVALID_QUERY,
-			     "position 39: a query for events is not supported here");
+			     "a query for events: one for instances is needed here");
 	assert_query_refused(*state, "SELECT * FROM Nothing", CIM_STATUS_INVALID_CLASS,
 			     "no class 'Nothing' in root/virtualization/v2");
 }
