@@ -71,8 +71,8 @@ static bool bind_selectors(struct cim_enumeration *enumeration, const struct cim
 				err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEY_UNEXPECTED,
 				"the class %s has no property '%s'", class->name, selector->name);
 		filter->id = property->id;
-		if (!cim_resolve_key(enumeration->arena, property, &selector->value, &filter->value,
-				     err))
+		if (!cim_resolve_key(enumeration->arena, class, property, &selector->value,
+				     &filter->value, err))
 			return false;
 	}
 	enumeration->filter_count = request->selector_count;

@@ -34,29 +34,15 @@ static bool wrong(struct cim_operation *operation, enum cim_status status, enum 
 			parameter->name, sentence);
 }
 
-/* A reference gets the spelling and the types of its class, which must be the declared one or
- * derived from it. Its namespace may be missing, and some of its keys: the provider knows which
- * ones it needs. */
+/* Some keys of a reference may be missing: the provider knows which ones it needs. */
 static bool resolve_reference(struct cim_operation *operation,
 			      const struct cim_parameter *parameter, struct cim_value *value)
 {
-	const struct cim_object_path *given = value->reference, *path;
-	const char *ns = given->ns && *given->ns ? given->ns : operation->class->ns->name;
-	const struct cim_class *class, *declared;
 	struct cim_error cause;
 
-	if (!cim_resolve_class(ns, given->class_name, &class, &cause))
-		return wrong(operation, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_VALUE,
-			     parameter, cause.message);
-	declared = cim_class_find(class->ns, parameter->reference_class);
-	if (!declared || !cim_class_is_a(class, declared))
-		return wrong(operation, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_TYPE,
-			     parameter, "a reference to another class");
-	if (!cim_resolve_path(operation->arena, class, given, &path, &cause))
-		return wrong(operation, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_VALUE,
-			     parameter, cause.message);
-	*value = cim_reference(path);
-	return true;
+	return cim_resolve_reference(operation->arena, operation->class->ns,
+				     parameter->reference_class, value->reference, value, &cause) ||
+	       wrong(operation, cause.status, cause.detail, parameter, cause.message);
 }
 
 static bool read_scalar(struct cim_operation *operation, const struct cim_parameter *parameter,

@@ -69,22 +69,63 @@ static struct cim_value collapse_backslashes(struct arena *arena, const struct c
 	return cim_string_of(bytes, length);
 }
 
-bool cim_resolve_key(struct arena *arena, const struct cim_property *property,
-		     const struct cim_value *given, struct cim_value *ret_value,
-		     struct cim_error *err)
+static bool wrong_reference(struct cim_error *err, enum cim_detail detail, const char *sentence)
 {
+	return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, detail, "%s", sentence);
+}
+
+bool cim_resolve_reference(struct arena *arena, const struct cim_namespace *ns,
+			   const char *declared_class, const struct cim_object_path *given,
+			   struct cim_value *ret_value, struct cim_error *err)
+{
+	const char *ns_name = given->ns && *given->ns ? given->ns : ns->name;
+	const struct cim_class *class, *declared;
+	const struct cim_object_path *path;
+	struct cim_error cause;
+
+	if (!cim_resolve_class(ns_name, given->class_name, &class, &cause))
+		return wrong_reference(err, CIM_DETAIL_PARAMETER_VALUE, cause.message);
+	declared = cim_class_find(class->ns, declared_class);
+	if (!declared || !cim_class_is_a(class, declared))
+		return wrong_reference(err, CIM_DETAIL_PARAMETER_TYPE,
+				       "a reference to another class");
+	if (!cim_resolve_path(arena, class, given, &path, &cause))
+		return wrong_reference(err, CIM_DETAIL_PARAMETER_VALUE, cause.message);
+	*ret_value = cim_reference(path);
+	return true;
+}
+
+static bool wrong_key(struct cim_error *err, enum cim_detail detail,
+		      const struct cim_property *property, const char *sentence)
+{
+	return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, detail, "the key '%s': %s",
+			property->name, sentence);
+}
+
+bool cim_resolve_key(struct arena *arena, const struct cim_class *class,
+		     const struct cim_property *property, const struct cim_value *given,
+		     struct cim_value *ret_value, struct cim_error *err)
+{
+	struct cim_error refusal;
 	struct okvp_error cause;
 
 	if (!given->is_set || given->is_array || property->is_array)
 		return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEY_TYPE,
 				"the key '%s' must have one value", property->name);
 	if (!cim_convert(arena, property->type, given, ret_value, &cause))
-		return cim_fail(err, CIM_STATUS_INVALID_PARAMETER,
-				cause.status == OKVP_WRONG_TYPE ? CIM_DETAIL_KEY_TYPE
-								: CIM_DETAIL_KEY_VALUE,
-				"the key '%s': %s", property->name, cause.message);
+		return wrong_key(err,
+				 cause.status == OKVP_WRONG_TYPE ? CIM_DETAIL_KEY_TYPE
+								 : CIM_DETAIL_KEY_VALUE,
+				 property, cause.message);
 	if (property->type == CIM_STRING)
 		*ret_value = collapse_backslashes(arena, &ret_value->string);
+	if (property->type == CIM_REFERENCE &&
+	    !cim_resolve_reference(arena, class->ns, property->reference_class,
+				   ret_value->reference, ret_value, &refusal))
+		return wrong_key(err,
+				 refusal.detail == CIM_DETAIL_PARAMETER_TYPE ? CIM_DETAIL_KEY_TYPE
+									     : CIM_DETAIL_KEY_VALUE,
+				 property, refusal.message);
 	return true;
 }
 
@@ -117,7 +158,8 @@ bool cim_resolve_path(struct arena *arena, const struct cim_class *class,
 			return cim_fail(err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEY_DUPLICATE,
 					"the key '%s' is there twice", property->name);
 		key->name = property->name;
-		if (!cim_resolve_key(arena, property, &given->keys[i].value, &key->value, err))
+		if (!cim_resolve_key(arena, class, property, &given->keys[i].value, &key->value,
+				     err))
 			return false;
 		path->key_count++;
 	}

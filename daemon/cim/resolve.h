@@ -10,17 +10,24 @@
 bool cim_convert(struct arena *arena, enum cim_type type, const struct cim_value *given,
 		 struct cim_value *ret_value, struct okvp_error *err);
 
-/* The value of a key of a property: converted, and a string with doubled backslashes collapsed, as
- * clients double them when they paste a path. */
-bool cim_resolve_key(struct arena *arena, const struct cim_property *property,
-		     const struct cim_value *given, struct cim_value *ret_value,
-		     struct cim_error *err);
+/* The value of a key of a property of a class: converted, a string with doubled backslashes
+ * collapsed, as clients double them when they paste a path, a reference resolved. */
+bool cim_resolve_key(struct arena *arena, const struct cim_class *class,
+		     const struct cim_property *property, const struct cim_value *given,
+		     struct cim_value *ret_value, struct cim_error *err);
 
 /* The path with the keys that the class declares, in its spelling and types. Those that are missing
  * stay missing. CIM_DETAIL_KEY_... */
 bool cim_resolve_path(struct arena *arena, const struct cim_class *class,
 		      const struct cim_object_path *given, const struct cim_object_path **ret_path,
 		      struct cim_error *err);
+
+/* The path that a reference holds, resolved likewise: its class must be the declared one or derived
+ * from it; without a namespace it is in ns. CIM_STATUS_INVALID_PARAMETER: the detail is
+ * CIM_DETAIL_PARAMETER_TYPE for another class, CIM_DETAIL_PARAMETER_VALUE for all else. */
+bool cim_resolve_reference(struct arena *arena, const struct cim_namespace *ns,
+			   const char *declared_class, const struct cim_object_path *given,
+			   struct cim_value *ret_value, struct cim_error *err);
 
 /* How many keys an instance of the class has. */
 size_t cim_class_key_count(const struct cim_class *class);

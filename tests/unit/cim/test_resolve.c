@@ -28,16 +28,22 @@ static const struct cim_object_path *resolve(struct world *world, enum cim_class
 	return path;
 }
 
-static void assert_misfit(struct world *world, const char *text, enum cim_detail detail,
-			  const char *sentence)
+static void assert_misfit_of(struct world *world, enum cim_class_id id, const char *text,
+			     enum cim_detail detail, const char *sentence)
 {
 	const struct cim_object_path *path;
 
-	assert_false(cim_resolve_path(world->arena, class_of(MSVM_COMPUTER_SYSTEM),
-				      world_path(world, text), &path, &err));
+	assert_false(
+		cim_resolve_path(world->arena, class_of(id), world_path(world, text), &path, &err));
 	assert_int_equal(err.status, CIM_STATUS_INVALID_PARAMETER);
 	assert_int_equal(err.detail, detail);
 	assert_string_equal(err.message, sentence);
+}
+
+static void assert_misfit(struct world *world, const char *text, enum cim_detail detail,
+			  const char *sentence)
+{
+	assert_misfit_of(world, MSVM_COMPUTER_SYSTEM, text, detail, sentence);
 }
 
 static void a_class_is_found_in_its_namespace(void **state)
@@ -108,13 +114,47 @@ static void keys_that_do_not_fit_are_told(void **state)
 static void a_key_needs_one_value(void **state)
 {
 	struct world *world = *state;
-	const struct cim_property *name = cim_property_find(class_of(MSVM_COMPUTER_SYSTEM), "Name");
+	const struct cim_class *class = class_of(MSVM_COMPUTER_SYSTEM);
+	const struct cim_property *name = cim_property_find(class, "Name");
 	struct cim_value null = { 0 }, array = cim_array(CIM_STRING, NULL, 0), value;
 
-	assert_false(cim_resolve_key(world->arena, name, &null, &value, &err));
+	assert_false(cim_resolve_key(world->arena, class, name, &null, &value, &err));
 	assert_int_equal(err.detail, CIM_DETAIL_KEY_TYPE);
-	assert_false(cim_resolve_key(world->arena, name, &array, &value, &err));
+	assert_false(cim_resolve_key(world->arena, class, name, &array, &value, &err));
 	assert_int_equal(err.detail, CIM_DETAIL_KEY_TYPE);
+}
+
+static void a_key_that_is_a_reference_is_resolved_too(void **state)
+{
+	const struct cim_object_path *path, *end;
+
+	path = resolve(*state, MSVM_SYSTEM_DEVICE,
+		       "C.groupcomponent='msvm_computersystem.name=\"a\\\\\\\\b\"',"
+		       "PartComponent='root\\\\virtualization:Msvm_KvpExchangeComponent=@'");
+	end = cim_path_key(path, "GroupComponent")->reference;
+	assert_string_equal(end->ns, "root/virtualization/v2");
+	assert_string_equal(end->class_name, "Msvm_ComputerSystem");
+	assert_string_equal(end->keys[0].name, "Name");
+	assert_string_equal(cim_path_text_key(end, "Name"), "a\\b");
+	end = cim_path_key(path, "PartComponent")->reference;
+	assert_string_equal(end->ns, "root/virtualization");
+	assert_int_equal(end->key_count, 0);
+}
+
+static void a_reference_must_fit_its_declaration(void **state)
+{
+	assert_misfit_of(*state, MSVM_SYSTEM_DEVICE, "C.GroupComponent='Msvm_Nothing=@'",
+			 CIM_DETAIL_KEY_VALUE,
+			 "the key 'GroupComponent': no class 'Msvm_Nothing' in "
+			 "root/virtualization/v2");
+	assert_misfit_of(*state, MSVM_SYSTEM_DEVICE, "C.GroupComponent='Msvm_ConcreteJob=@'",
+			 CIM_DETAIL_KEY_TYPE,
+			 "the key 'GroupComponent': a reference to another class");
+	assert_misfit_of(*state, MSVM_SYSTEM_DEVICE, "C.GroupComponent='CIM_System.Colour=1'",
+			 CIM_DETAIL_KEY_VALUE,
+			 "the key 'GroupComponent': the class CIM_System has no key 'Colour'");
+	assert_misfit_of(*state, MSVM_SYSTEM_DEVICE, "C.GroupComponent='a b'", CIM_DETAIL_KEY_VALUE,
+			 "the key 'GroupComponent': an object path has something behind its end");
 }
 
 /* --- Values --- */
@@ -173,6 +213,8 @@ int main(void)
 		test(missing_keys_stay_missing),
 		test(keys_that_do_not_fit_are_told),
 		test(a_key_needs_one_value),
+		test(a_key_that_is_a_reference_is_resolved_too),
+		test(a_reference_must_fit_its_declaration),
 		test(texts_and_numbers_become_the_type_that_is_declared),
 		test(a_text_becomes_a_reference),
 	};
