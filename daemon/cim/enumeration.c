@@ -7,32 +7,12 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "cim/listing.h"
 #include "cim/resolve.h"
 #include "cim/service.h"
 #include "openkvp/scoped.h"
 
-struct walk {
-	const struct cim_class *class;
-	const struct cim_provider *provider;
-	void *state;
-};
-
-/* A property and the value that it must have. */
-struct filter {
-	enum cim_property_id id;
-	struct cim_value value;
-};
-
-struct cim_enumeration {
-	struct arena *arena; /* the listing itself */
-	struct arena *instance_arena;
-	struct cim_query *query;
-	struct filter *filters;
-	size_t filter_count;
-	struct walk *walks;
-	size_t walk_count, walk_room, at;
-	const struct cim_instance *current;
-};
+/* --- Opening --- */
 
 static bool parse_query(struct cim_enumeration *enumeration,
 			const struct cim_enumeration_request *request, struct cim_error *err)
@@ -79,21 +59,69 @@ static bool bind_selectors(struct cim_enumeration *enumeration, const struct cim
 	return true;
 }
 
-static void begin_walks(struct cim_enumeration *enumeration, const struct cim_service *service,
-			const struct cim_class *ancestor)
+struct walk *listing_add_walk(struct cim_enumeration *listing, const struct cim_class *class)
+{
+	grow(listing->walks, listing->walk_count, listing->walk_room);
+	listing->walks[listing->walk_count] = (struct walk){
+		.class = class,
+		.provider = cim_service_provider(listing->service, class->id),
+	};
+	return &listing->walks[listing->walk_count++];
+}
+
+static void begin_walks(struct cim_enumeration *enumeration, const struct cim_class *ancestor)
 {
 	const struct cim_class *class;
 
-	for (size_t at = 0; (class = cim_service_next(service, ancestor, &at));) {
-		const struct cim_provider *provider = cim_service_provider(service, class->id);
+	for (size_t at = 0; (class = cim_service_next(enumeration->service, ancestor, &at));) {
+		struct walk *walk = listing_add_walk(enumeration, class);
 
-		grow(enumeration->walks, enumeration->walk_count, enumeration->walk_room);
-		enumeration->walks[enumeration->walk_count++] = (struct walk){
-			.class = class,
-			.provider = provider,
-			.state = provider->walk_begin(cim_service_context(service), class),
-		};
+		walk->state = walk->provider->walk_begin(cim_service_context(enumeration->service),
+							 class);
 	}
+}
+
+static bool open_class(struct cim_enumeration *enumeration,
+		       const struct cim_enumeration_request *request, const char *class_name,
+		       struct cim_error *err)
+{
+	const struct cim_class *class;
+
+	if (!cim_resolve_class(request->ns, class_name, &class, err) ||
+	    !bind_query(enumeration, class, err) ||
+	    !bind_selectors(enumeration, class, request, err))
+		return false;
+	begin_walks(enumeration, class);
+	return true;
+}
+
+static bool open_query(struct cim_enumeration *enumeration,
+		       const struct cim_enumeration_request *request, struct cim_error *err)
+{
+	const struct cim_query_associations *of;
+	struct cim_enumeration_request associated;
+
+	if (!parse_query(enumeration, request, err))
+		return false;
+	of = cim_query_associations(enumeration->query);
+	if (!of)
+		return open_class(enumeration, request, cim_query_class(enumeration->query), err);
+	if (of->classes || of->schema)
+		return cim_fail(err, CIM_STATUS_INVALID_QUERY, CIM_DETAIL_NONE,
+				"%s asks for classes; instances are listed here",
+				of->schema ? "SchemaOnly" : "ClassDefsOnly");
+	associated = listing_associated_request(request->ns, of);
+	return listing_open_associated(enumeration, &associated, err);
+}
+
+static bool open(struct cim_enumeration *enumeration, const struct cim_enumeration_request *request,
+		 struct cim_error *err)
+{
+	if (request->query)
+		return open_query(enumeration, request, err);
+	if (request->source)
+		return listing_open_associated(enumeration, request, err);
+	return open_class(enumeration, request, request->class_name, err);
 }
 
 bool cim_enumeration_open(struct cim_service *service,
@@ -102,25 +130,19 @@ bool cim_enumeration_open(struct cim_service *service,
 {
 	scoped(cim_enumeration_close) struct cim_enumeration *enumeration =
 		xcalloc(1, sizeof(*enumeration));
-	const char *class_name = request->class_name;
-	const struct cim_class *class;
 
+	enumeration->service = service;
 	enumeration->arena = arena_create();
 	enumeration->instance_arena = arena_create();
-	if (request->query) {
-		if (!parse_query(enumeration, request, err))
-			return false;
-		class_name = cim_query_class(enumeration->query);
-	}
-	if (!cim_resolve_class(request->ns, class_name, &class, err) ||
-	    !bind_query(enumeration, class, err) ||
-	    !bind_selectors(enumeration, class, request, err))
+	if (!open(enumeration, request, err))
 		return false;
-	begin_walks(enumeration, service, class);
 	*ret_enumeration = take(enumeration);
 	return true;
 }
 
+/* --- Reading --- */
+
+/* Whether an instance of the class that is listed passes selectors and query. */
 static bool is_wanted(const struct cim_enumeration *enumeration,
 		      const struct cim_instance *instance)
 {
@@ -141,17 +163,29 @@ static void end_walk(struct walk *walk)
 	walk->provider = NULL;
 }
 
-/* The next instance that is wanted, of those that a walk has. */
+/* What the instance at hand of a walk gives; NULL: nothing that is wanted. */
+static const struct cim_instance *result_of(struct cim_enumeration *enumeration,
+					    const struct walk *walk,
+					    const struct cim_instance *instance)
+{
+	if (enumeration->source)
+		return listing_follow(enumeration, walk, instance);
+	return is_wanted(enumeration, instance) ? instance : NULL;
+}
+
+/* The next result of those that a walk has. */
 static const struct cim_instance *find_next(struct cim_enumeration *enumeration, struct walk *walk)
 {
 	for (;;) {
 		struct cim_instance *instance =
 			cim_instance_create(enumeration->instance_arena, walk->class);
+		const struct cim_instance *result;
 
 		if (!walk->provider->walk_next(walk->state, instance))
 			return NULL;
-		if (is_wanted(enumeration, instance))
-			return instance;
+		result = result_of(enumeration, walk, instance);
+		if (result)
+			return result;
 		arena_reset(enumeration->instance_arena);
 	}
 }

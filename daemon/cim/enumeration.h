@@ -11,24 +11,27 @@ struct cim_enumeration;
 
 /* What to list; texts and paths are copied. */
 struct cim_enumeration_request {
-	const char *ns, *class_name; /* instances of the class and of its subclasses */
-	const char *query;           /* WQL instead of a class name; NULL: none */
-	size_t query_length;
+	const char *ns, *class_name;     /* instances of the class and of its subclasses */
 	const struct cim_key *selectors; /* property = value, all must hold; texts will do */
 	size_t selector_count;
 
-	/* Instead of a class or query: what is associated with an instance, or the associations
-	 * themselves. The filters (NULL: any) are those of DSP0200's Associators and References:
-	 * classes match their subclasses, role is the end at which source stands, result_role the
-	 * other one. */
+	/* WQL, instead of a class name: also ASSOCIATORS OF and REFERENCES OF. */
+	const char *query;
+	size_t query_length;
+
+	/* Instead of a class or query: what is associated with an instance, each once, or the
+	 * associations themselves. The filters (NULL: any) are as in struct
+	 * cim_association_filter. */
 	const struct cim_object_path *source;
 	bool associations;
 	const char *association_class, *result_class, *role, *result_role;
+	const char *required_qualifier, *required_association_qualifier;
 };
 
-/* CIM_STATUS_INVALID_NAMESPACE, CIM_STATUS_INVALID_CLASS (also of a query's class);
- * CIM_STATUS_INVALID_QUERY for all else that is wrong with a query, one for events or associators
- * among it; CIM_DETAIL_KEY_... for selectors. */
+/* CIM_STATUS_INVALID_NAMESPACE, CIM_STATUS_INVALID_CLASS (also of a query's class or of one in a
+ * filter); CIM_STATUS_INVALID_QUERY for all else that is wrong with a query, one for events or
+ * classes among it; CIM_DETAIL_KEY_... for selectors and the keys of source;
+ * CIM_STATUS_NOT_FOUND for source. */
 bool cim_enumeration_open(struct cim_service *service,
 			  const struct cim_enumeration_request *request,
 			  struct cim_enumeration **ret_enumeration, struct cim_error *err);
@@ -41,6 +44,14 @@ void cim_enumeration_advance(struct cim_enumeration *enumeration);
 const struct cim_query *cim_enumeration_query(const struct cim_enumeration *enumeration);
 
 void cim_enumeration_close(struct cim_enumeration **enumeration);
+
+/* The classes that ASSOCIATORS OF or REFERENCES OF want instead of instances: with ClassDefsOnly
+ * those of the results, with SchemaOnly those that the class model links. Each once, in the arena.
+ * Fails like cim_enumeration_open(). */
+bool cim_associated_classes(struct cim_service *service, struct arena *arena, const char *ns,
+			    const struct cim_query_associations *of,
+			    const struct cim_class *const **ret_classes, size_t *ret_count,
+			    struct cim_error *err);
 
 /* --- Open ones, between requests --- */
 

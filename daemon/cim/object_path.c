@@ -27,6 +27,37 @@ const char *cim_path_text_key(const struct cim_object_path *path, const char *na
 	return value && value->type == CIM_STRING ? value->string.bytes : NULL;
 }
 
+static char *copy_text(struct arena *arena, const char *text)
+{
+	return text ? arena_text(arena, text, strlen(text)) : NULL;
+}
+
+static struct cim_value copy_value(struct arena *arena, const struct cim_value *value)
+{
+	if (value->type == CIM_STRING)
+		return cim_string_of(arena_text(arena, value->string.bytes, value->string.length),
+				     value->string.length);
+	if (value->type == CIM_REFERENCE)
+		return cim_reference(cim_path_copy(arena, value->reference));
+	return *value;
+}
+
+const struct cim_object_path *cim_path_copy(struct arena *arena, const struct cim_object_path *path)
+{
+	struct cim_object_path *copy = arena_new(arena, struct cim_object_path);
+	struct cim_key *keys = arena_array(arena, struct cim_key, path->key_count);
+
+	for (size_t i = 0; i < path->key_count; i++) {
+		keys[i].name = copy_text(arena, path->keys[i].name);
+		keys[i].value = copy_value(arena, &path->keys[i].value);
+	}
+	copy->ns = copy_text(arena, path->ns);
+	copy->class_name = copy_text(arena, path->class_name);
+	copy->keys = keys;
+	copy->key_count = path->key_count;
+	return copy;
+}
+
 /* --- From text --- */
 
 struct reader {

@@ -25,6 +25,10 @@ const struct cim_value *cim_path_key(const struct cim_object_path *path, const c
 /* A string key's bytes, NUL-terminated; NULL: none, or no string. */
 const char *cim_path_text_key(const struct cim_object_path *path, const char *name);
 
+/* A copy that borrows nothing. */
+const struct cim_object_path *cim_path_copy(struct arena *arena,
+					    const struct cim_object_path *path);
+
 /* Reads WMI's form: \\HOST\root\virtualization\v2:Class.Key="value",Key2=5 -- host and namespace
  * may be missing, Class=@ names a singleton; quotes are " or '; \ escapes. OKVP_INVALID. */
 bool cim_path_from_text(struct arena *arena, const char *text, size_t length,

@@ -116,12 +116,13 @@ static bool find_word(struct cim_query_associations *to, const char *word, const
 		bool *flag;
 		bool associators_only;
 	} words[] = {
-		{ "AssocClass", &to->association_class, NULL, true },
-		{ "ResultClass", &to->result_class, NULL, false },
-		{ "Role", &to->role, NULL, false },
-		{ "ResultRole", &to->result_role, NULL, true },
-		{ "RequiredQualifier", &to->required_qualifier, NULL, false },
-		{ "RequiredAssocQualifier", &to->required_association_qualifier, NULL, true },
+		{ "AssocClass", &to->filter.association_class, NULL, true },
+		{ "ResultClass", &to->filter.result_class, NULL, false },
+		{ "Role", &to->filter.role, NULL, false },
+		{ "ResultRole", &to->filter.result_role, NULL, true },
+		{ "RequiredQualifier", &to->filter.required_qualifier, NULL, false },
+		{ "RequiredAssocQualifier", &to->filter.required_association_qualifier, NULL,
+		  true },
 		{ "ClassDefsOnly", NULL, &to->classes, false },
 		{ "SchemaOnly", NULL, &to->schema, false },
 		{ "KeysOnly", NULL, &to->keys, false },

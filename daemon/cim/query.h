@@ -12,6 +12,7 @@
  * Read a query, look its class up, bind it to the class, match. What the text alone does not tell,
  * binding finds: whether a SELECT is for instances or for events. */
 #pragma once
+#include "cim/association.h"
 #include "cim/instance.h"
 
 #define CIM_QUERY_MAX       16384 /* bytes of a query */
@@ -63,16 +64,14 @@ bool cim_query_matches_event(const struct cim_query *query, const struct cim_ins
 
 /* --- Associations --- */
 
-/* What ASSOCIATORS OF or REFERENCES OF ask for. Texts are NULL where nothing was said. */
+/* What ASSOCIATORS OF or REFERENCES OF ask for. */
 struct cim_query_associations {
-	struct cim_object_path source; /* without keys for SchemaOnly */
+	struct cim_object_path source; /* of SchemaOnly without keys: a class */
 	bool references;               /* the associations themselves */
-	const char *association_class, *result_class, *role, *result_role;
-	const char *required_qualifier;             /* that the class of a result has */
-	const char *required_association_qualifier; /* that the association's class has */
-	bool classes;                               /* ClassDefsOnly: classes of results */
-	bool schema;                                /* SchemaOnly: source and results are classes */
-	bool keys;                                  /* KeysOnly */
+	struct cim_association_filter filter;
+	bool classes; /* ClassDefsOnly: not the results but their classes */
+	bool schema;  /* SchemaOnly: what cim_class_associators() finds */
+	bool keys;    /* KeysOnly */
 };
 
 /* NULL: a SELECT. */

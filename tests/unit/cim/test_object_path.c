@@ -273,6 +273,26 @@ static void references_are_compared_as_paths(void **state)
 	assert_false(cim_key_equal(&left, &other));
 }
 
+static void a_copy_borrows_nothing(void **state)
+{
+	struct arena *other = arena_create();
+	struct cim_object_path end = { 0 };
+	const struct cim_object_path *copy;
+	struct cim_key keys[] = { { .name = "Text" }, { .name = "Number" }, { .name = "End" } };
+	const struct cim_object_path path = { NULL, "C", keys, 3 };
+
+	assert_true(cim_path_from_text(other, "ns:E.K='v'", 10, &end, &err));
+	keys[0].value = cim_string(arena_text(other, "text", 4));
+	keys[1].value = cim_uint(CIM_UINT16, 5);
+	keys[2].value = cim_reference(&end);
+	copy = cim_path_copy(arena, &path);
+	arena_free(&other);
+	assert_null(copy->ns);
+	assert_string_equal(cim_path_text_key(copy, "Text"), "text");
+	assert_int_equal(cim_path_key(copy, "Number")->uint, 5);
+	assert_string_equal(cim_path_text_key(cim_path_key(copy, "End")->reference, "K"), "v");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -294,6 +314,7 @@ int main(void)
 		test(paths_are_equal_whatever_the_case_and_the_order),
 		test(different_paths_are_not_equal),
 		test(references_are_compared_as_paths),
+		test(a_copy_borrows_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

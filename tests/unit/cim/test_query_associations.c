@@ -57,10 +57,10 @@ static void the_path_stands_in_braces(void **state)
 	assert_string_equal(of->source.ns, "root\\virtualization\\v2");
 	assert_string_equal(cim_path_text_key(&of->source, "name"), "a}b");
 	assert_false(of->references);
-	assert_null(of->association_class);
-	assert_null(of->result_class);
-	assert_null(of->role);
-	assert_null(of->result_role);
+	assert_null(of->filter.association_class);
+	assert_null(of->filter.result_class);
+	assert_null(of->filter.role);
+	assert_null(of->filter.result_role);
 	assert_false(of->classes || of->schema || of->keys);
 }
 
@@ -72,12 +72,12 @@ static void associators_take_all_words(void **state)
 		"RequiredQualifier=Dynamic RequiredAssocQualifier=Association "
 		"ClassDefsOnly SchemaOnly KeysOnly");
 
-	assert_string_equal(of->association_class, "Msvm_SystemDevice");
-	assert_string_equal(of->result_class, "Msvm_KvpExchangeComponent");
-	assert_string_equal(of->role, "GroupComponent");
-	assert_string_equal(of->result_role, "PartComponent");
-	assert_string_equal(of->required_qualifier, "Dynamic");
-	assert_string_equal(of->required_association_qualifier, "Association");
+	assert_string_equal(of->filter.association_class, "Msvm_SystemDevice");
+	assert_string_equal(of->filter.result_class, "Msvm_KvpExchangeComponent");
+	assert_string_equal(of->filter.role, "GroupComponent");
+	assert_string_equal(of->filter.result_role, "PartComponent");
+	assert_string_equal(of->filter.required_qualifier, "Dynamic");
+	assert_string_equal(of->filter.required_association_qualifier, "Association");
 	assert_true(of->classes && of->schema && of->keys);
 }
 
@@ -88,9 +88,9 @@ static void references_take_fewer(void **state)
 		"RequiredQualifier=Association KeysOnly");
 
 	assert_true(of->references);
-	assert_string_equal(of->result_class, "Msvm_SystemDevice");
-	assert_string_equal(of->role, "GroupComponent");
-	assert_string_equal(of->required_qualifier, "Association");
+	assert_string_equal(of->filter.result_class, "Msvm_SystemDevice");
+	assert_string_equal(of->filter.role, "GroupComponent");
+	assert_string_equal(of->filter.required_qualifier, "Association");
 	assert_true(of->keys);
 	assert_refused("REFERENCES OF {A} WHERE AssocClass=B",
 		       "position 36: a word that does not belong here");

@@ -257,8 +257,19 @@ static const struct cim_provider job = {
 	.find = job_find,
 };
 
-static const struct cim_provider *const providers[] = { &computer_system, &component, &service,
-							&job, NULL };
+static const struct cim_provider *const instances[] = { &computer_system, &component, &service,
+							&job };
+static const struct cim_provider *providers[16];
+
+static void collect_providers(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < count_of(instances); i++)
+		providers[count++] = instances[i];
+	for (size_t i = 0; world_associations[i]; i++)
+		providers[count++] = world_associations[i];
+}
 
 /* --- The world --- */
 
@@ -270,6 +281,7 @@ int world_set_up(void **state)
 	world->vm_count = 3;
 	world->service_count = 1;
 	world->job_count = 2;
+	collect_providers();
 	world->service = cim_service_create(providers, world);
 	*state = world;
 	return 0;

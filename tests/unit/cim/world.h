@@ -7,7 +7,7 @@ struct world {
 	struct arena *arena;
 	struct cim_service *service;
 	size_t vm_count, job_count, service_count;
-	size_t walks_open;
+	size_t walks_open, references_read; /* associations that walks have given */
 	bool other_name_after_refresh, gone_after_refresh;
 
 	/* The one operation at a time. */
@@ -26,6 +26,11 @@ int world_tear_down(void **state);
 
 /* The name of a VM. */
 const char *world_guid(size_t vm, char out[static WORLD_GUID_SIZE]);
+
+/* Msvm_SystemDevice and Msvm_SystemComponent link each VM with its exchange,
+ * Msvm_ServiceAffectsElement with the service, Msvm_HostedDependency with the first VM, which hosts
+ * the others. */
+extern const struct cim_provider *const world_associations[];
 
 /* A path from its text. */
 const struct cim_object_path *world_path(struct world *world, const char *text);
