@@ -5,35 +5,10 @@
 #include <assert.h>
 #include <strings.h>
 
-#include "cim/scalar.h"
-#include "openkvp/scoped.h"
+#include "cim/class_xml.h"
 #include "xml/xml.h"
 
 /* --- Writing --- */
-
-static void write_value(struct text *out, const struct cim_value *value)
-{
-	scoped(text_done) struct text scalar = { 0 };
-
-	text_literal(out, "<VALUE>");
-	if (value->type == CIM_STRING && value->string.escaped) {
-		text_add(out, value->string.escaped, value->string.escaped_length);
-	} else if (value->type == CIM_STRING) {
-		text_xml(out, value->string.bytes, value->string.length);
-	} else {
-		cim_scalar_write(&scalar, value);
-		text_xml(out, scalar.bytes, scalar.length);
-	}
-	text_literal(out, "</VALUE>");
-}
-
-static void write_values(struct text *out, const struct cim_value *value)
-{
-	text_literal(out, "<VALUE.ARRAY>");
-	for (size_t i = 0; i < value->array.count; i++)
-		write_value(out, &value->array.item[i]);
-	text_literal(out, "</VALUE.ARRAY>");
-}
 
 static void write_property(struct text *out, const struct cim_property *property,
 			   const struct cim_value *value)
@@ -50,10 +25,8 @@ static void write_property(struct text *out, const struct cim_property *property
 	text_literal(out, "\" TYPE=\"");
 	text_puts(out, cim_type_name(property->type));
 	text_literal(out, "\">");
-	if (value->is_set && property->is_array)
-		write_values(out, value);
-	else if (value->is_set)
-		write_value(out, value);
+	if (value->is_set)
+		cim_value_xml(out, value, NULL);
 	text_literal(out, "</");
 	text_puts(out, element);
 	text_literal(out, ">");

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* value_xml.c -- values, properties of instances and paths as elements of DSP0201. */
+#include <string.h>
+
+#include "cim/class_xml.h"
+#include "cim/scalar.h"
+#include "openkvp/scoped.h"
+
+/* --- Values --- */
+
+static void write_scalar(struct text *out, const struct cim_value *value)
+{
+	scoped(text_done) struct text scalar = { 0 };
+
+	if (value->type == CIM_STRING && value->string.escaped) {
+		text_add(out, value->string.escaped, value->string.escaped_length);
+	} else if (value->type == CIM_STRING) {
+		text_xml(out, value->string.bytes, value->string.length);
+	} else {
+		cim_scalar_write(&scalar, value);
+		text_xml(out, scalar.bytes, scalar.length);
+	}
+}
+
+static void write_reference(struct text *out, const struct cim_object_path *path, const char *host)
+{
+	text_literal(out, "<VALUE.REFERENCE>");
+	if (host)
+		cim_instancepath_xml(out, path, host);
+	else
+		cim_localinstancepath_xml(out, path);
+	text_literal(out, "</VALUE.REFERENCE>");
+}
+
+static void write_one(struct text *out, const struct cim_value *value, const char *host)
+{
+	if (value->type == CIM_REFERENCE) {
+		write_reference(out, value->reference, host);
+		return;
+	}
+	text_literal(out, "<VALUE>");
+	write_scalar(out, value);
+	text_literal(out, "</VALUE>");
+}
+
+void cim_value_xml(struct text *out, const struct cim_value *value, const char *host)
+{
+	const char *element = value->type == CIM_REFERENCE ? "VALUE.REFARRAY" : "VALUE.ARRAY";
+
+	if (!value->is_array) {
+		write_one(out, value, host);
+		return;
+	}
+	text_printf(out, "<%s>", element);
+	for (size_t i = 0; i < value->array.count; i++)
+		write_one(out, &value->array.item[i], host);
+	text_printf(out, "</%s>", element);
+}
+
+/* --- Properties --- */
+
+static const char *property_element(const struct cim_property *property)
+{
+	if (property->type == CIM_REFERENCE)
+		return "PROPERTY.REFERENCE";
+	return property->is_array ? "PROPERTY.ARRAY" : "PROPERTY";
+}
+
+/* Arrays do without EmbeddedObject: wbemcli knows it on PROPERTY alone. */
+void cim_property_xml(struct text *out, const struct cim_property *property,
+		      const struct cim_value *value, bool class_origin, const char *host)
+{
+	const char *element = property_element(property);
+
+	text_printf(out, "<%s NAME=\"%s\"", element, property->name);
+	if (property->type == CIM_REFERENCE)
+		text_printf(out, " REFERENCECLASS=\"%s\"", property->reference_class);
+	else
+		text_printf(out, " TYPE=\"%s\"", cim_type_name(property->type));
+	if (class_origin)
+		text_printf(out, " CLASSORIGIN=\"%s\"", property->origin);
+	if (property->propagated)
+		text_literal(out, " PROPAGATED=\"true\"");
+	if (property->embedded_class && !property->is_array)
+		text_printf(out, " EmbeddedObject=\"%s\"",
+			    *property->embedded_class ? "instance" : "object");
+	text_literal(out, ">");
+	if (value->is_set)
+		cim_value_xml(out, value, host);
+	text_printf(out, "</%s>", element);
+}
+
+/* --- Paths --- */
+
+static const char *value_type(const struct cim_value *key)
+{
+	if (key->type == CIM_BOOLEAN)
+		return "boolean";
+	return key->type == CIM_STRING || key->type == CIM_DATETIME || key->type == CIM_CHAR16
+		       ? "string"
+		       : "numeric";
+}
+
+void cim_instancename_xml(struct text *out, const struct cim_object_path *path)
+{
+	text_printf(out, "<INSTANCENAME CLASSNAME=\"%s\">", path->class_name);
+	for (size_t i = 0; i < path->key_count; i++) {
+		const struct cim_value *value = &path->keys[i].value;
+
+		text_printf(out, "<KEYBINDING NAME=\"%s\">", path->keys[i].name);
+		if (value->type == CIM_REFERENCE) {
+			write_reference(out, value->reference, NULL);
+		} else {
+			text_printf(out, "<KEYVALUE VALUETYPE=\"%s\">", value_type(value));
+			write_scalar(out, value);
+			text_literal(out, "</KEYVALUE>");
+		}
+		text_literal(out, "</KEYBINDING>");
+	}
+	text_literal(out, "</INSTANCENAME>");
+}
+
+void cim_localnamespacepath_xml(struct text *out, const char *ns)
+{
+	text_literal(out, "<LOCALNAMESPACEPATH>");
+	while (*ns) {
+		size_t length = strcspn(ns, "/\\");
+
+		text_literal(out, "<NAMESPACE NAME=\"");
+		text_xml(out, ns, length);
+		text_literal(out, "\"></NAMESPACE>");
+		ns += length + (ns[length] != '\0');
+	}
+	text_literal(out, "</LOCALNAMESPACEPATH>");
+}
+
+void cim_namespacepath_xml(struct text *out, const char *ns, const char *host)
+{
+	text_literal(out, "<NAMESPACEPATH><HOST>");
+	text_xml(out, host, strlen(host));
+	text_literal(out, "</HOST>");
+	cim_localnamespacepath_xml(out, ns);
+	text_literal(out, "</NAMESPACEPATH>");
+}
+
+void cim_localinstancepath_xml(struct text *out, const struct cim_object_path *path)
+{
+	text_literal(out, "<LOCALINSTANCEPATH>");
+	cim_localnamespacepath_xml(out, path->ns);
+	cim_instancename_xml(out, path);
+	text_literal(out, "</LOCALINSTANCEPATH>");
+}
+
+void cim_instancepath_xml(struct text *out, const struct cim_object_path *path, const char *host)
+{
+	text_literal(out, "<INSTANCEPATH>");
+	cim_namespacepath_xml(out, path->ns, host);
+	cim_instancename_xml(out, path);
+	text_literal(out, "</INSTANCEPATH>");
+}
