@@ -27,65 +27,19 @@ size_t cim_parameter_index(const struct cim_operation *operation, const char *na
 
 /* --- Arguments --- */
 
-static bool wrong(struct cim_operation *operation, enum cim_status status, enum cim_detail detail,
-		  const struct cim_parameter *parameter, const char *sentence)
-{
-	return cim_fail(&operation->error, status, detail, "the parameter '%s': %s",
-			parameter->name, sentence);
-}
-
-/* Some keys of a reference may be missing: the provider knows which ones it needs. */
-static bool resolve_reference(struct cim_operation *operation,
-			      const struct cim_parameter *parameter, struct cim_value *value)
-{
-	struct cim_error cause;
-
-	return cim_resolve_reference(operation->arena, operation->class->ns,
-				     parameter->reference_class, value->reference, value, &cause) ||
-	       wrong(operation, cause.status, cause.detail, parameter, cause.message);
-}
-
-static bool read_scalar(struct cim_operation *operation, const struct cim_parameter *parameter,
-			const struct cim_value *given, struct cim_value *value)
-{
-	struct okvp_error cause;
-
-	if (!cim_convert(operation->arena, parameter->type, given, value, &cause)) {
-		if (cause.status == OKVP_WRONG_TYPE)
-			return wrong(operation, CIM_STATUS_TYPE_MISMATCH, CIM_DETAIL_PARAMETER_TYPE,
-				     parameter, cause.message);
-		return wrong(operation, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_VALUE,
-			     parameter, cause.message);
-	}
-	return parameter->type != CIM_REFERENCE || resolve_reference(operation, parameter, value);
-}
-
-static bool read_array(struct cim_operation *operation, const struct cim_parameter *parameter,
-		       const struct cim_value *given, size_t count, struct cim_value *value)
-{
-	struct cim_value *items = arena_array(operation->arena, struct cim_value, count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!read_scalar(operation, parameter, &given[i], &items[i]))
-			return false;
-	*value = cim_array(parameter->type, items, count);
-	return true;
-}
-
 static bool read_argument(struct cim_operation *operation, const struct cim_parameter *parameter,
 			  const struct cim_value *given, struct cim_value *value)
 {
-	if (!given->is_set)
-		return true;
-	if (parameter->is_array && given->is_array)
-		return read_array(operation, parameter, given->array.item, given->array.count,
-				  value);
-	if (parameter->is_array)
-		return read_array(operation, parameter, given, 1, value);
-	if (given->is_array)
-		return wrong(operation, CIM_STATUS_TYPE_MISMATCH, CIM_DETAIL_PARAMETER_TYPE,
-			     parameter, "more than one value");
-	return read_scalar(operation, parameter, given, value);
+	const struct cim_declaration declaration = {
+		.kind = "parameter",
+		.name = parameter->name,
+		.type = parameter->type,
+		.is_array = parameter->is_array,
+		.reference_class = parameter->reference_class,
+	};
+
+	return cim_resolve_value(operation->arena, operation->class->ns, &declaration, given, value,
+				 &operation->error);
 }
 
 static bool is_required(const struct cim_parameter *parameter)
@@ -119,9 +73,10 @@ static bool read_arguments(struct cim_operation *operation, const struct cim_arg
 	}
 	for (size_t at = 0; at < method->parameter_count; at++)
 		if (is_required(&method->parameters[at]) && !operation->input[at].is_set)
-			return wrong(operation, CIM_STATUS_INVALID_PARAMETER,
-				     CIM_DETAIL_PARAMETER_MISSING, &method->parameters[at],
-				     "is missing");
+			return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
+					CIM_DETAIL_PARAMETER_MISSING,
+					"the parameter '%s': is missing",
+					method->parameters[at].name);
 	return true;
 }
 

@@ -5,11 +5,6 @@
 #include "cim/resolve.h"
 #include "cim/service.h"
 
-void cim_operation_finish(struct cim_operation *operation)
-{
-	operation->finished(operation);
-}
-
 /* --- Finding --- */
 
 static void found(struct cim_operation *operation, struct cim_instance *instance,
@@ -118,13 +113,18 @@ bool cim_locate(struct cim_operation *operation, const struct cim_object_path *g
 	return not_found(operation, given);
 }
 
+bool cim_locate_again(struct cim_operation *operation)
+{
+	operation->instance = NULL;
+	return look_up(operation, operation->class, operation->path) ||
+	       not_found(operation, operation->path);
+}
+
 /* --- Getting --- */
 
 static void get_refreshed(struct cim_operation *operation)
 {
-	operation->instance = NULL;
-	if (!look_up(operation, operation->class, operation->path))
-		not_found(operation, operation->path);
+	cim_locate_again(operation);
 	cim_operation_finish(operation);
 }
 
@@ -134,4 +134,14 @@ void cim_get(struct cim_operation *operation, const struct cim_object_path *path
 		cim_operation_finish(operation);
 	else
 		operation->provider->refresh(operation, operation->path, get_refreshed);
+}
+
+/* --- Finishing --- */
+
+/* What was changed is shown as it is now. */
+void cim_operation_finish(struct cim_operation *operation)
+{
+	if (operation->change_count > 0 && operation->error.status == CIM_STATUS_OK)
+		cim_locate_again(operation);
+	operation->finished(operation);
 }

@@ -49,10 +49,9 @@ struct cim_provider {
 
 	/* May be NULL: clients may not change, make or remove instances. Each gets a checked
 	 * operation and calls cim_operation_finish(), at once or later. modify: operation->instance
-	 * is the instance as it is now, operation->changes the new values. create:
-	 * operation->instance holds the client's values over the initial ones; its keys may be
-	 * missing and are filled in.
-	 * delete: operation->path names it. */
+	 * is the instance as it is now, operation->changes the new values; what is there afterwards
+	 * is read by find(). create: operation->instance holds the client's values over the initial
+	 * ones; its keys may be missing and are filled in. delete: operation->path names it. */
 	void (*modify)(struct cim_operation *operation);
 	void (*create)(struct cim_operation *operation);
 	void (*delete)(struct cim_operation *operation);

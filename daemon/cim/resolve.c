@@ -175,3 +175,71 @@ size_t cim_class_key_count(const struct cim_class *class)
 		count += class->properties[i].is_key;
 	return count;
 }
+
+/* --- Values of parameters and properties --- */
+
+static bool wrong_value(struct cim_error *err, enum cim_status status, enum cim_detail detail,
+			const struct cim_declaration *declaration, const char *sentence)
+{
+	return cim_fail(err, status, detail, "the %s '%s': %s", declaration->kind,
+			declaration->name, sentence);
+}
+
+static bool resolve_scalar(struct arena *arena, const struct cim_namespace *ns,
+			   const struct cim_declaration *declaration, const struct cim_value *given,
+			   struct cim_value *ret_value, struct cim_error *err)
+{
+	struct cim_error refusal;
+	struct okvp_error cause;
+
+	if (!cim_convert(arena, declaration->type, given, ret_value, &cause)) {
+		if (cause.status == OKVP_WRONG_TYPE)
+			return wrong_value(err, CIM_STATUS_TYPE_MISMATCH, CIM_DETAIL_PARAMETER_TYPE,
+					   declaration, cause.message);
+		return wrong_value(err, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_VALUE,
+				   declaration, cause.message);
+	}
+	return declaration->type != CIM_REFERENCE ||
+	       cim_resolve_reference(arena, ns, declaration->reference_class, ret_value->reference,
+				     ret_value, &refusal) ||
+	       wrong_value(err, refusal.status, refusal.detail, declaration, refusal.message);
+}
+
+bool cim_resolve_value(struct arena *arena, const struct cim_namespace *ns,
+		       const struct cim_declaration *declaration, const struct cim_value *given,
+		       struct cim_value *ret_value, struct cim_error *err)
+{
+	const struct cim_value *items = given->is_array ? given->array.item : given;
+	size_t count = given->is_array ? given->array.count : 1;
+	struct cim_value *copies;
+
+	*ret_value = (struct cim_value){ 0 };
+	if (!given->is_set)
+		return true;
+	if (!declaration->is_array && given->is_array)
+		return wrong_value(err, CIM_STATUS_TYPE_MISMATCH, CIM_DETAIL_PARAMETER_TYPE,
+				   declaration, "more than one value");
+	if (!declaration->is_array)
+		return resolve_scalar(arena, ns, declaration, given, ret_value, err);
+	copies = arena_array(arena, struct cim_value, count);
+	for (size_t i = 0; i < count; i++)
+		if (!resolve_scalar(arena, ns, declaration, &items[i], &copies[i], err))
+			return false;
+	*ret_value = cim_array(declaration->type, copies, count);
+	return true;
+}
+
+bool cim_resolve_property(struct arena *arena, const struct cim_class *class,
+			  const struct cim_property *property, const struct cim_value *given,
+			  struct cim_value *ret_value, struct cim_error *err)
+{
+	const struct cim_declaration declaration = {
+		.kind = "property",
+		.name = property->name,
+		.type = property->type,
+		.is_array = property->is_array,
+		.reference_class = property->reference_class,
+	};
+
+	return cim_resolve_value(arena, class->ns, &declaration, given, ret_value, err);
+}

@@ -29,5 +29,26 @@ bool cim_resolve_reference(struct arena *arena, const struct cim_namespace *ns,
 			   const char *declared_class, const struct cim_object_path *given,
 			   struct cim_value *ret_value, struct cim_error *err);
 
+/* What a parameter or a property is declared as. */
+struct cim_declaration {
+	const char *kind, *name; /* "parameter", for messages */
+	enum cim_type type;
+	bool is_array;
+	const char *reference_class;
+};
+
+/* A value as a binding read it, turned into one of the declared type. An array may come as a single
+ * element; NULL stays NULL. Some keys of a reference may be missing: the provider knows which ones
+ * it needs. CIM_STATUS_TYPE_MISMATCH, or CIM_STATUS_INVALID_PARAMETER for a reference to another
+ * class or a malformed one; CIM_DETAIL_PARAMETER_TYPE or _VALUE. */
+bool cim_resolve_value(struct arena *arena, const struct cim_namespace *ns,
+		       const struct cim_declaration *declaration, const struct cim_value *given,
+		       struct cim_value *ret_value, struct cim_error *err);
+
+/* Likewise for the value of a property. */
+bool cim_resolve_property(struct arena *arena, const struct cim_class *class,
+			  const struct cim_property *property, const struct cim_value *given,
+			  struct cim_value *ret_value, struct cim_error *err);
+
 /* How many keys an instance of the class has. */
 size_t cim_class_key_count(const struct cim_class *class);

@@ -11,3 +11,6 @@ const struct cim_class *cim_service_next(const struct cim_service *service,
 /* Finds the instance that a path names, as cim_get() says, and sets operation->class, path,
  * provider and instance. */
 bool cim_locate(struct cim_operation *operation, const struct cim_object_path *path);
+
+/* Reads the instance that was found once more; CIM_STATUS_NOT_FOUND if it is gone. */
+bool cim_locate_again(struct cim_operation *operation);

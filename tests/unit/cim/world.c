@@ -68,6 +68,7 @@ static void fill_vm(struct world *world, size_t index, struct cim_instance *inst
 		cim_set_uint(instance, PROPERTY_ON_TIME_IN_MILLISECONDS, 1000 * index);
 	cim_set(instance, PROPERTY_INSTALL_DATE, cim_time((int64_t)index * 1000000));
 	cim_set(instance, PROPERTY_ROLES, (struct cim_value){ 0 });
+	cim_set_uint(instance, PROPERTY_ENABLED_DEFAULT, world->vm_enabled_default);
 }
 
 static size_t find_vm(struct world *world, const char *name)
@@ -103,12 +104,34 @@ static bool vm_find(void *context, const struct cim_object_path *path,
 	return true;
 }
 
+/* Whether the world takes a change; the operation is failed otherwise. */
+static bool accepts(struct cim_operation *operation)
+{
+	struct world *world = cim_service_context(operation->service);
+
+	return !world->refuses_changes ||
+	       cim_fail(&operation->error, CIM_STATUS_ACCESS_DENIED, CIM_DETAIL_NONE, "no right");
+}
+
+static void vm_modify(struct cim_operation *operation)
+{
+	struct world *world = cim_service_context(operation->service);
+
+	world->modified++;
+	if (accepts(operation))
+		for (size_t i = 0; i < operation->change_count; i++)
+			if (operation->changes[i].property->id == PROPERTY_ENABLED_DEFAULT)
+				world->vm_enabled_default = operation->changes[i].value.uint;
+	cim_operation_finish(operation);
+}
+
 static const struct cim_provider computer_system = {
 	.class_id = MSVM_COMPUTER_SYSTEM,
 	.walk_begin = vm_begin,
 	.walk_next = vm_next,
 	.walk_end = end,
 	.find = vm_find,
+	.modify = vm_modify,
 };
 
 /* --- The exchange of each VM, which is refreshed --- */
@@ -249,12 +272,38 @@ static bool job_find(void *context, const struct cim_object_path *path,
 	return true;
 }
 
+static void job_create(struct cim_operation *operation)
+{
+	struct world *world = cim_service_context(operation->service);
+
+	world->created++;
+	if (accepts(operation)) {
+		char id[32];
+
+		snprintf(id, sizeof(id), "job%zu", world->job_count++);
+		cim_set_text(operation->instance, PROPERTY_INSTANCE_ID, id);
+	}
+	cim_operation_finish(operation);
+}
+
+static void job_delete(struct cim_operation *operation)
+{
+	struct world *world = cim_service_context(operation->service);
+
+	world->deleted++;
+	if (accepts(operation))
+		world->job_count--;
+	cim_operation_finish(operation);
+}
+
 static const struct cim_provider job = {
 	.class_id = MSVM_CONCRETE_JOB,
 	.walk_begin = job_begin,
 	.walk_next = job_next,
 	.walk_end = end,
 	.find = job_find,
+	.create = job_create,
+	.delete = job_delete,
 };
 
 static const struct cim_provider *const instances[] = { &computer_system, &component, &service,
@@ -281,6 +330,7 @@ int world_set_up(void **state)
 	world->vm_count = 3;
 	world->service_count = 1;
 	world->job_count = 2;
+	world->vm_enabled_default = 2;
 	collect_providers();
 	world->service = cim_service_create(providers, world);
 	*state = world;

@@ -10,6 +10,12 @@ struct world {
 	size_t walks_open, references_read; /* associations that walks have given */
 	bool other_name_after_refresh, gone_after_refresh;
 
+	/* Changes: to the properties of a VM that can be changed, EnabledDefault and Roles; jobs
+	 * are made and removed. */
+	uint64_t vm_enabled_default; /* of all VMs */
+	int modified, created, deleted;
+	bool refuses_changes;
+
 	/* The one operation at a time. */
 	struct cim_operation operation;
 	int finished; /* how often */
