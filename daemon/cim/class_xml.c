@@ -6,19 +6,21 @@
 
 /* --- Qualifiers --- */
 
-/* What is not said has the DTD's default: OVERRIDABLE and TOSUBCLASS true, the others false. */
+static void add_attribute(struct text *out, const char *name, bool value)
+{
+	text_printf(out, " %s=\"%s\"", name, value ? "true" : "false");
+}
+
 static void write_qualifier(struct text *out, const struct cim_qualifier *qualifier)
 {
 	text_printf(out, "<QUALIFIER NAME=\"%s\" TYPE=\"%s\"", qualifier->name,
 		    cim_type_name(qualifier->value.type));
 	if (qualifier->propagated)
-		text_literal(out, " PROPAGATED=\"true\"");
-	if (!qualifier->overridable)
-		text_literal(out, " OVERRIDABLE=\"false\"");
-	if (!qualifier->to_subclass)
-		text_literal(out, " TOSUBCLASS=\"false\"");
+		add_attribute(out, "PROPAGATED", true);
+	add_attribute(out, "OVERRIDABLE", qualifier->overridable);
+	add_attribute(out, "TOSUBCLASS", qualifier->to_subclass);
 	if (qualifier->translatable)
-		text_literal(out, " TRANSLATABLE=\"true\"");
+		add_attribute(out, "TRANSLATABLE", true);
 	text_literal(out, ">");
 	if (qualifier->value.is_set)
 		cim_value_xml(out, &qualifier->value, NULL);
@@ -35,11 +37,6 @@ static void write_qualifiers(struct text *out, const struct cim_qualifier *quali
 	for (size_t i = 0; i < count; i++)
 		if (options->inherited || !qualifiers[i].propagated)
 			write_qualifier(out, &qualifiers[i]);
-}
-
-static void add_attribute(struct text *out, const char *name, bool value)
-{
-	text_printf(out, " %s=\"%s\"", name, value ? "true" : "false");
 }
 
 void cim_qualifier_xml(struct text *out, const struct cim_qualifier_type *type)

@@ -79,8 +79,6 @@ void cim_property_xml(struct text *out, const struct cim_property *property,
 		text_printf(out, " TYPE=\"%s\"", cim_type_name(property->type));
 	if (class_origin)
 		text_printf(out, " CLASSORIGIN=\"%s\"", property->origin);
-	if (property->propagated)
-		text_literal(out, " PROPAGATED=\"true\"");
 	if (property->embedded_class && !property->is_array)
 		text_printf(out, " EmbeddedObject=\"%s\"",
 			    *property->embedded_class ? "instance" : "object");
@@ -111,7 +109,8 @@ void cim_instancename_xml(struct text *out, const struct cim_object_path *path)
 		if (value->type == CIM_REFERENCE) {
 			write_reference(out, value->reference, NULL);
 		} else {
-			text_printf(out, "<KEYVALUE VALUETYPE=\"%s\">", value_type(value));
+			text_printf(out, "<KEYVALUE VALUETYPE=\"%s\" TYPE=\"%s\">",
+				    value_type(value), cim_type_name(value->type));
 			write_scalar(out, value);
 			text_literal(out, "</KEYVALUE>");
 		}

@@ -78,13 +78,15 @@ static void a_class_with_all_has_what_it_inherits(void **state)
 	assert_has(text,
 		   "<CLASS NAME=\"Msvm_OwningJobElement\" SUPERCLASS=\"CIM_OwningJobElement\" "
 		   "DERIVATION=\"CIM_OwningJobElement\">");
-	assert_has(text, "<QUALIFIER NAME=\"Association\" TYPE=\"boolean\" PROPAGATED=\"true\" "
-			 "OVERRIDABLE=\"false\"><VALUE>TRUE</VALUE></QUALIFIER>");
+	assert_has(text,
+		   "<QUALIFIER NAME=\"Association\" TYPE=\"boolean\" PROPAGATED=\"true\" "
+		   "OVERRIDABLE=\"false\" TOSUBCLASS=\"true\"><VALUE>TRUE</VALUE></QUALIFIER>");
 	assert_has(text, "<PROPERTY.REFERENCE NAME=\"OwningElement\" "
 			 "REFERENCECLASS=\"CIM_ManagedElement\" "
 			 "CLASSORIGIN=\"CIM_OwningJobElement\" PROPAGATED=\"true\">");
 	assert_has(text, "<QUALIFIER NAME=\"ModelCorrespondence\" TYPE=\"string\" "
-			 "PROPAGATED=\"true\"><VALUE.ARRAY><VALUE>CIM_Job.Owner</VALUE>"
+			 "PROPAGATED=\"true\" OVERRIDABLE=\"true\" "
+			 "TOSUBCLASS=\"true\"><VALUE.ARRAY><VALUE>CIM_Job.Owner</VALUE>"
 			 "</VALUE.ARRAY></QUALIFIER>");
 }
 
@@ -102,7 +104,8 @@ static void without_inherited_elements_a_member_has_its_own_qualifiers_alone(voi
 	const struct cim_class_xml_options own = { .qualifiers = true };
 	const char *text = write_class(MSVM_OWNING_JOB_ELEMENT, own);
 
-	assert_has(text, "<QUALIFIER NAME=\"Override\" TYPE=\"string\" TOSUBCLASS=\"false\">");
+	assert_has(text, "<QUALIFIER NAME=\"Override\" TYPE=\"string\" OVERRIDABLE=\"true\" "
+			 "TOSUBCLASS=\"false\">");
 	assert_lacks(text, "Association");
 	assert_lacks(text, "\"Key\"");
 }
@@ -247,7 +250,8 @@ static const struct cim_object_path job = {
 
 #define JOB_NAME                                                                        \
 	"<INSTANCENAME CLASSNAME=\"Msvm_ConcreteJob\"><KEYBINDING NAME=\"InstanceID\">" \
-	"<KEYVALUE VALUETYPE=\"string\">a&amp;b</KEYVALUE></KEYBINDING></INSTANCENAME>"
+	"<KEYVALUE VALUETYPE=\"string\" "                                               \
+	"TYPE=\"string\">a&amp;b</KEYVALUE></KEYBINDING></INSTANCENAME>"
 #define LOCAL_NAMESPACE                                                           \
 	"<LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"></NAMESPACE><NAMESPACE "    \
 	"NAME=\"virtualization\"></NAMESPACE><NAMESPACE NAME=\"v2\"></NAMESPACE>" \
@@ -283,7 +287,7 @@ static void a_property_of_an_instance_has_its_value(void **state)
 	assert_string_equal(
 		write_property(MSVM_CONCRETE_JOB, "JobState", cim_uint(CIM_UINT16, 7), true),
 		"<PROPERTY NAME=\"JobState\" TYPE=\"uint16\" "
-		"CLASSORIGIN=\"CIM_ConcreteJob\" PROPAGATED=\"true\">"
+		"CLASSORIGIN=\"CIM_ConcreteJob\">"
 		"<VALUE>7</VALUE></PROPERTY>");
 	assert_string_equal(
 		write_property(MSVM_CONCRETE_JOB, "JobType", (struct cim_value){ 0 }, false),
@@ -336,10 +340,12 @@ static void keys_say_what_kind_of_value_they_have(void **state)
 	assert_string_equal(
 		out.bytes,
 		"<INSTANCENAME CLASSNAME=\"X\">"
-		"<KEYBINDING NAME=\"A\"><KEYVALUE VALUETYPE=\"numeric\">5</KEYVALUE></KEYBINDING>"
-		"<KEYBINDING NAME=\"B\"><KEYVALUE VALUETYPE=\"boolean\">FALSE</KEYVALUE>"
+		"<KEYBINDING NAME=\"A\"><KEYVALUE VALUETYPE=\"numeric\" "
+		"TYPE=\"uint16\">5</KEYVALUE></KEYBINDING>"
+		"<KEYBINDING NAME=\"B\"><KEYVALUE VALUETYPE=\"boolean\" "
+		"TYPE=\"boolean\">FALSE</KEYVALUE>"
 		"</KEYBINDING>"
-		"<KEYBINDING NAME=\"C\"><KEYVALUE VALUETYPE=\"string\">"
+		"<KEYBINDING NAME=\"C\"><KEYVALUE VALUETYPE=\"string\" TYPE=\"datetime\">"
 		"19700101000000.000000+000</KEYVALUE></KEYBINDING>"
 		"<KEYBINDING NAME=\"D\"><VALUE.REFERENCE>" LOCAL_PATH
 		"</VALUE.REFERENCE></KEYBINDING></INSTANCENAME>");
