@@ -56,3 +56,6 @@ struct cim_provider {
 	void (*create)(struct cim_operation *operation);
 	void (*delete)(struct cim_operation *operation);
 };
+
+/* __NAMESPACE: the namespaces right below that of the class. It wants no context. */
+extern const struct cim_provider cim_namespace_provider;
