@@ -77,19 +77,40 @@ static int compare_ids(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct guid));
 }
 
-size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
+/* vm may be NULL: of all. */
+static size_t list(struct jobs *jobs, const struct guid *vm, struct arena *arena,
+		   struct guid **ret_ids)
 {
+	struct guid *ids = NULL;
 	struct job_entry *entry;
-	size_t count = 0;
+	size_t count = 0, room = 0;
 
 	pthread_mutex_lock(&jobs->lock);
-	*ret_ids = arena_array(arena, struct guid, jobs->by_id.count);
-	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
-		(*ret_ids)[count++] = entry->job.id;
+	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));) {
+		if (vm && !guid_equal(&entry->job.vm, vm))
+			continue;
+		grow(ids, count, room);
+		ids[count++] = entry->job.id;
+	}
 	pthread_mutex_unlock(&jobs->lock);
-	if (count > 0)
-		qsort(*ret_ids, count, sizeof(**ret_ids), compare_ids); /* by time */
+	*ret_ids = arena_array(arena, struct guid, count);
+	if (count > 0) {
+		qsort(ids, count, sizeof(*ids), compare_ids); /* by time */
+		memcpy(*ret_ids, ids, count * sizeof(*ids));
+	}
+	free(ids);
 	return count;
+}
+
+size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
+{
+	return list(jobs, NULL, arena, ret_ids);
+}
+
+size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
+		       struct guid **ret_ids)
+{
+	return list(jobs, vm, arena, ret_ids);
 }
 
 /* --- Waiting --- */

@@ -14,7 +14,7 @@ const struct principal writer = { .name = "writer", .role = ROLE_WRITE };
 const struct principal admin = { .name = "admin", .role = ROLE_ADMIN };
 
 static const struct host_settings settings = {
-	.store = { .vms = 100,
+	.store = { .vms = 20000,
 		   .items = 100,
 		   .item_bytes = 100000,
 		   .host_only_items = 10,
