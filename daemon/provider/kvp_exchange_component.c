@@ -3,6 +3,8 @@
  * what the guest publishes. */
 #include "provider/provider_list.h"
 
+#include <string.h>
+
 #include "cim/operation.h"
 #include "openkvp/scoped.h"
 #include "provider/kvp_exchange_data_item.h"
@@ -28,22 +30,28 @@ static void set_status(struct cim_instance *instance, const uint64_t *codes,
 	cim_set_text_array(instance, PROPERTY_STATUS_DESCRIPTIONS, texts, count);
 }
 
-/* In contact: 3.0 has no IP information, so a function is lost; 4.0 has all that is needed, though
- * it is not the newest. */
+/* Whether a version below the newest is told as a degraded exchange: in the older namespace always,
+ * in the others when a function is lost. 3.0 has no IP information, 4.0 all that is needed. */
+static bool is_degraded(const struct cim_instance *instance, const struct vm_status *status)
+{
+	return strcmp(instance->class->ns->name, "root/virtualization") == 0 ||
+	       status->message.major < 4;
+}
+
 static void set_open_status(struct cim_instance *instance, const struct vm_status *status)
 {
 	char *detail =
 		arena_printf(instance->arena, "Protocol version: negotiated %u.%u, expected 5.0",
 			     status->message.major, status->message.minor);
-	bool lost_function = status->message.major < 4;
+	bool degraded = is_degraded(instance, status);
 
 	if (status->message.major >= 5)
 		set_status(instance, (uint64_t[]){ STATUS_OK }, (const char *[]){ "OK" }, 1);
 	else
 		set_status(instance,
-			   (uint64_t[]){ lost_function ? STATUS_DEGRADED : STATUS_OK,
+			   (uint64_t[]){ degraded ? STATUS_DEGRADED : STATUS_OK,
 					 STATUS_PROTOCOL_MISMATCH },
-			   (const char *[]){ lost_function ? "Degraded" : "OK", detail }, 2);
+			   (const char *[]){ degraded ? "Degraded" : "OK", detail }, 2);
 }
 
 static void set_health(struct cim_instance *instance, const struct vm_status *status)

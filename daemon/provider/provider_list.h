@@ -7,4 +7,19 @@ extern const struct cim_provider computer_system_provider;
 extern const struct cim_provider concrete_job_provider;
 extern const struct cim_provider kvp_exchange_component_provider;
 extern const struct cim_provider kvp_exchange_component_setting_data_provider;
+extern const struct cim_provider virtual_system_capabilities_provider;
+extern const struct cim_provider virtual_system_management_capabilities_provider;
+extern const struct cim_provider virtual_system_setting_data_provider;
 extern const struct cim_provider vs_management_service_provider;
+
+/* associations.c */
+extern const struct cim_provider affected_job_element_provider;
+extern const struct cim_provider element_capabilities_provider;
+extern const struct cim_provider element_setting_data_provider;
+extern const struct cim_provider hosted_dependency_provider;
+extern const struct cim_provider hosted_service_provider;
+extern const struct cim_provider owning_job_element_provider;
+extern const struct cim_provider service_affects_element_provider;
+extern const struct cim_provider settings_define_state_provider;
+extern const struct cim_provider system_device_provider;
+extern const struct cim_provider virtual_system_setting_data_component_provider;

@@ -46,23 +46,70 @@ struct vm *vm_by_guid(struct host *host, const char *guid)
 	return guid && guid_from_text(guid, &id) ? vm_registry_find_id(host_vms(host), &id) : NULL;
 }
 
-/* wbemcli prints a backslash doubled, and what it prints is pasted back. */
-struct vm *vm_by_component_id(struct host *host, const char *id)
+/* --- Identifiers --- */
+
+char *vm_settings_id_of(struct arena *arena, const struct guid *vm)
+{
+	char text[GUID_TEXT_SIZE];
+
+	return arena_printf(arena, ID_PREFIX "%s", guid_to_text(vm, text));
+}
+
+char *vm_component_id_of(struct arena *arena, const struct guid *vm)
+{
+	char text[GUID_TEXT_SIZE];
+
+	return arena_printf(arena, ID_PREFIX "%s\\" KVP_COMPONENT_GUID, guid_to_text(vm, text));
+}
+
+/* Takes the prefix and the GUID of a VM off an identifier; *ret_rest is what follows. */
+static bool read_id(const char *id, struct guid *ret_vm, const char **ret_rest)
 {
 	char guid[GUID_TEXT_SIZE] = "";
 
 	if (!id || strncasecmp(id, ID_PREFIX, strlen(ID_PREFIX)) != 0)
-		return NULL;
+		return false;
 	id += strlen(ID_PREFIX);
-	if (strlen(id) <= GUID_TEXT_SIZE - 1 || id[GUID_TEXT_SIZE - 1] != '\\')
-		return NULL;
+	if (strlen(id) < GUID_TEXT_SIZE - 1)
+		return false;
 	memcpy(guid, id, GUID_TEXT_SIZE - 1);
-	id += GUID_TEXT_SIZE;
-	id += *id == '\\';
-	return strcasecmp(id, KVP_COMPONENT_GUID) == 0 ? vm_by_guid(host, guid) : NULL;
+	*ret_rest = id + GUID_TEXT_SIZE - 1;
+	return guid_from_text(guid, ret_vm);
+}
+
+bool vm_of_settings_id(const char *id, struct guid *ret_vm)
+{
+	const char *rest;
+
+	return read_id(id, ret_vm, &rest) && *rest == '\0';
+}
+
+/* wbemcli prints a backslash doubled, and what it prints is pasted back. */
+bool vm_of_component_id(const char *id, struct guid *ret_vm)
+{
+	const char *rest;
+
+	if (!read_id(id, ret_vm, &rest) || *rest != '\\')
+		return false;
+	rest += rest[1] == '\\' ? 2 : 1;
+	return strcasecmp(rest, KVP_COMPONENT_GUID) == 0;
+}
+
+struct vm *vm_by_component_id(struct host *host, const char *id)
+{
+	struct guid vm;
+
+	return vm_of_component_id(id, &vm) ? vm_registry_find_id(host_vms(host), &vm) : NULL;
+}
+
+struct vm *vm_by_settings_id(struct host *host, const char *id)
+{
+	struct guid vm;
+
+	return vm_of_settings_id(id, &vm) ? vm_registry_find_id(host_vms(host), &vm) : NULL;
 }
 
 char *vm_component_id(struct arena *arena, const struct vm *vm)
 {
-	return arena_printf(arena, ID_PREFIX "%s\\" KVP_COMPONENT_GUID, vm_id_text(vm));
+	return vm_component_id_of(arena, vm_id(vm));
 }

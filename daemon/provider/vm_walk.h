@@ -22,5 +22,16 @@ struct vm *vm_by_guid(struct host *host, const char *guid);
 /* The VM in a text of the form Microsoft:<VM GUID>\<component GUID>; likewise. */
 struct vm *vm_by_component_id(struct host *host, const char *id);
 
-/* That text, in the arena. */
+/* The VM in a text of the form Microsoft:<VM GUID>; likewise. */
+struct vm *vm_by_settings_id(struct host *host, const char *id);
+
+/* The text with the component's GUID, in the arena. */
 char *vm_component_id(struct arena *arena, const struct vm *vm);
+
+/* --- The identifiers that instances of a VM have, and back; false: it is none --- */
+
+char *vm_component_id_of(struct arena *arena, const struct guid *vm);
+bool vm_of_component_id(const char *id, struct guid *ret_vm);
+
+char *vm_settings_id_of(struct arena *arena, const struct guid *vm);
+bool vm_of_settings_id(const char *id, struct guid *ret_vm);
