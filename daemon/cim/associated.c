@@ -166,6 +166,38 @@ const struct cim_instance *listing_follow(struct cim_enumeration *listing, const
 	return NULL;
 }
 
+/* --- Bringing up to date --- */
+
+/* The first result of a walk; NULL: the first association leads to none. */
+static const struct cim_instance *first_result(struct cim_enumeration *listing, struct walk *walk)
+{
+	struct cim_instance *association =
+		cim_instance_create(listing->instance_arena, walk->class);
+
+	return walk->provider->walk_next(walk->state, association)
+		       ? listing_follow(listing, walk, association)
+		       : NULL;
+}
+
+/* One look at each walk is enough: what leads to an instance that is refreshed, like the exchange
+ * of a VM, leads to one. */
+const struct cim_object_path *listing_find_stale(struct cim_enumeration *listing,
+						 struct arena *arena,
+						 const struct cim_provider **ret_provider)
+{
+	for (size_t i = 0; i < listing->walk_count; i++) {
+		const struct cim_instance *result = first_result(listing, &listing->walks[i]);
+
+		if (!result)
+			continue;
+		*ret_provider = cim_service_provider(listing->service, result->class->id);
+		if ((*ret_provider)->refresh)
+			return cim_path_copy(arena, cim_instance_path(result));
+		arena_reset(listing->instance_arena);
+	}
+	return NULL;
+}
+
 /* --- Queries --- */
 
 struct cim_enumeration_request listing_associated_request(const char *ns,

@@ -140,6 +140,41 @@ bool cim_enumeration_open(struct cim_service *service,
 	return true;
 }
 
+static void open_listing(struct cim_operation *operation)
+{
+	cim_enumeration_open(operation->service, operation->listing, &operation->enumeration,
+			     &operation->error);
+	cim_operation_finish(operation);
+}
+
+/* The listing that was opened has shown what is stale; it is opened again when that is not. */
+static void list_fresh(struct cim_operation *operation, struct cim_enumeration *probe)
+{
+	const struct cim_provider *provider;
+	const struct cim_object_path *stale =
+		listing_find_stale(probe, operation->arena, &provider);
+
+	cim_enumeration_close(&probe);
+	if (stale)
+		provider->refresh(operation, stale, open_listing);
+	else
+		open_listing(operation);
+}
+
+void cim_list(struct cim_operation *operation, const struct cim_enumeration_request *request)
+{
+	struct cim_enumeration *listing = NULL;
+
+	operation->listing = request;
+	if (cim_enumeration_open(operation->service, request, &listing, &operation->error) &&
+	    listing->source && !listing->search.references) {
+		list_fresh(operation, listing);
+		return;
+	}
+	operation->enumeration = listing;
+	cim_operation_finish(operation);
+}
+
 /* --- Reading --- */
 
 /* Whether an instance of the class that is listed passes selectors and query. */

@@ -2,7 +2,8 @@
 /* enumeration.h -- a listing of instances, read one by one; and those that clients keep open
  * between two requests.
  *
- * A listing shows what was there when it began. It holds no lock, asks no guest and never waits. */
+ * A listing shows what was there when it began. It holds no lock, asks no guest and never waits;
+ * only cim_list() does, before it begins. */
 #pragma once
 #include "cim/operation.h"
 #include "cim/query.h"
@@ -35,6 +36,11 @@ struct cim_enumeration_request {
 bool cim_enumeration_open(struct cim_service *service,
 			  const struct cim_enumeration_request *request,
 			  struct cim_enumeration **ret_enumeration, struct cim_error *err);
+
+/* Opens a listing for a client, who by associators may read the one instance that a Get would bring
+ * up to date: so that is done first. The request is borrowed until the operation is finished; the
+ * outcome is operation->enumeration. */
+void cim_list(struct cim_operation *operation, const struct cim_enumeration_request *request);
 
 /* The instance at which the listing stands, valid until advance(); NULL at the end. */
 const struct cim_instance *cim_enumeration_peek(struct cim_enumeration *enumeration);

@@ -47,6 +47,12 @@ struct cim_enumeration_request listing_associated_request(const char *ns,
 bool listing_open_associated(struct cim_enumeration *listing,
 			     const struct cim_enumeration_request *request, struct cim_error *err);
 
+/* The path, in the arena, of a result that its provider would bring up to date before a client gets
+ * it. NULL: there is none. The listing has nothing else to give afterwards. */
+const struct cim_object_path *listing_find_stale(struct cim_enumeration *listing,
+						 struct arena *arena,
+						 const struct cim_provider **ret_provider);
+
 /* The result to which the association at hand leads, of a walk; NULL: to none that is wanted. */
 const struct cim_instance *listing_follow(struct cim_enumeration *listing, const struct walk *walk,
 					  const struct cim_instance *association);

@@ -7,6 +7,8 @@
 #include "cim/provider.h"
 #include "cim/status.h"
 
+struct cim_enumeration;
+struct cim_enumeration_request;
 struct cim_service;
 
 /* The object manager over a list of providers that ends with NULL. context is theirs. */
@@ -48,12 +50,14 @@ struct cim_operation {
 	struct cim_value *input;                   /* by the index of the parameter in method */
 	const struct cim_property_change *changes; /* of a modification; they differ from what is */
 	size_t change_count;
+	const struct cim_enumeration_request *listing; /* of cim_list() */
 
 	/* The outcome. */
 	struct cim_error error; /* status CIM_STATUS_OK: success */
 	struct cim_instance *instance;
 	struct cim_value return_value;
-	struct cim_value *output; /* by the index of the parameter in method */
+	struct cim_value *output;            /* by the index of the parameter in method */
+	struct cim_enumeration *enumeration; /* of cim_list(): the binding's */
 };
 
 /* Gets the instance that a path names. Of a class with one instance keys may be missing

@@ -226,6 +226,60 @@ static void ten_thousand_are_read_one_by_one(void **state)
 	assert_int_equal(world->walks_open, 0);
 }
 
+/* --- Up to date --- */
+
+static const char *list_fresh(struct world *world, const char *text)
+{
+	struct cim_enumeration_request request = { .query = text, .query_length = strlen(text) };
+	struct cim_operation *operation = world_operation(world);
+
+	cim_list(operation, &request);
+	if (!world->finished)
+		world->ready(operation);
+	assert_int_equal(world->finished, 1);
+	if (operation->error.status != CIM_STATUS_OK)
+		return operation->error.message;
+	return read_all(world, operation->enumeration);
+}
+
+static void an_associated_exchange_is_brought_up_to_date_first(void **state)
+{
+	struct world *world = *state;
+
+	assert_string_equal(list_fresh(world, "ASSOCIATORS OF {" VM_PATH(1) "}"),
+			    "Msvm_KvpExchangeComponent 1\n"
+			    "Msvm_ComputerSystem 0\n"
+			    "Msvm_VirtualSystemManagementService HOST\n");
+	assert_int_equal(world->refreshed, 1);
+}
+
+static void a_listing_waits_for_what_is_brought_up_to_date(void **state)
+{
+	struct world *world = *state;
+
+	world->refresh_waits = true;
+	world->gone_after_refresh = true;
+	assert_string_equal(list_fresh(world, "ASSOCIATORS OF {" VM_PATH(
+						      1) "} "
+							 "WHERE ResultClass=CIM_LogicalDevice"),
+			    "");
+	assert_int_equal(world->refreshed, 1);
+}
+
+static void nothing_else_is_brought_up_to_date(void **state)
+{
+	struct world *world = *state;
+
+	list_fresh(world, "ASSOCIATORS OF {" VM_PATH(1) "} WHERE ResultClass=CIM_Service");
+	list_fresh(world, "ASSOCIATORS OF {Msvm_VirtualSystemManagementService}");
+	list_fresh(world, "REFERENCES OF {" VM_PATH(1) "}");
+	list_fresh(world, "SELECT * FROM Msvm_KvpExchangeComponent");
+	assert_string_equal(list_fresh(world, "SELECT * FROM Nothing"),
+			    "no class 'Nothing' in root/virtualization/v2");
+	assert_int_equal(world->refreshed, 0);
+	assert_int_equal(world->walks_open, 0);
+}
+
 /* --- References --- */
 
 static void references_are_the_associations_themselves(void **state)
@@ -395,6 +449,9 @@ int main(void)
 		test(associations_are_those_of_the_namespace_of_the_source),
 		test(an_instance_that_is_gone_meanwhile_is_passed_over),
 		test(ten_thousand_are_read_one_by_one),
+		test(an_associated_exchange_is_brought_up_to_date_first),
+		test(a_listing_waits_for_what_is_brought_up_to_date),
+		test(nothing_else_is_brought_up_to_date),
 		test(references_are_the_associations_themselves),
 		test(references_are_filtered_by_class_and_role),
 		test(an_association_is_found_by_its_ends),
