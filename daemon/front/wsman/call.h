@@ -34,6 +34,7 @@ struct wsman_call {
 	/* Of an action that works by an operation. */
 	struct cim_operation operation;
 	const char *method;
+	const struct enumerate *enumerate; /* enumerate.c */
 };
 
 /* Begins an answer: its header, and Body. */

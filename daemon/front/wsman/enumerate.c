@@ -315,21 +315,29 @@ static void refuse_listing(struct wsman_call *call, const struct enumerate *e,
 	wsman_refuse(call, &fault);
 }
 
+static void listed(struct cim_operation *operation)
+{
+	scoped(listing_done) struct listing listing = { .enumeration = operation->enumeration };
+	struct wsman_call *call = operation->binding;
+	const struct enumerate *e = call->enumerate;
+
+	if (operation->error.status != CIM_STATUS_OK)
+		return refuse_listing(call, e, &operation->error);
+	listing.mode = xmalloc(sizeof(*listing.mode));
+	*listing.mode = e->mode;
+	answer_page(call, &listing, &e->page);
+}
+
 void wsman_enumerate(struct wsman_call *call)
 {
-	scoped(listing_done) struct listing listing = { 0 };
+	struct enumerate *e = arena_new(call->arena, struct enumerate);
 	struct wsman_fault fault;
-	struct enumerate e = { 0 };
-	struct cim_error error = { 0 };
 
-	if (!read_enumerate(call, &e, &fault))
+	if (!read_enumerate(call, e, &fault))
 		return wsman_refuse(call, &fault);
-	if (!cim_enumeration_open(call->wsman->settings.service, &e.request, &listing.enumeration,
-				  &error))
-		return refuse_listing(call, &e, &error);
-	listing.mode = xmalloc(sizeof(*listing.mode));
-	*listing.mode = e.mode;
-	answer_page(call, &listing, &e.page);
+	call->enumerate = e;
+	call->operation.finished = listed;
+	cim_list(&call->operation, &e->request);
 }
 
 /* --- Pull and Release --- */
