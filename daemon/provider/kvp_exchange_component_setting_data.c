@@ -3,6 +3,9 @@
  * keeps for a VM, whether it runs or not. */
 #include "provider/provider_list.h"
 
+#include <assert.h>
+
+#include "cim/operation.h"
 #include "openkvp/scoped.h"
 #include "provider/kvp_exchange_data_item.h"
 #include "provider/vm_walk.h"
@@ -50,10 +53,48 @@ static bool find(void *context, const struct cim_object_path *path, struct cim_i
 	return vm && fill(context, vm, instance);
 }
 
+/* --- DisableHostKVPItems, the one property that can be changed --- */
+
+struct change {
+	struct exchange_vm_call call;
+	bool host_items;
+};
+
+static void changed(struct exchange_vm_call *call)
+{
+	struct cim_operation *operation = call->context;
+
+	if (call->error.status != OKVP_OK)
+		cim_fail_from(&operation->error, &call->error);
+	cim_operation_finish(operation);
+}
+
+static void modify(struct cim_operation *operation)
+{
+	struct host *host = cim_service_context(operation->service);
+	const struct cim_value *disabled = &operation->changes[0].value;
+	struct change *change = arena_new(operation->arena, struct change);
+	struct guid id;
+
+	assert(operation->changes[0].property->id == PROPERTY_DISABLE_HOST_KVP_ITEMS);
+	vm_of_component_id(cim_path_text_key(operation->path, "InstanceID"), &id);
+	change->host_items = !disabled->is_set || !disabled->boolean;
+	change->call = (struct exchange_vm_call){
+		.verb = VM_SET,
+		.id = id,
+		.host_items = &change->host_items,
+		.principal = operation->principal,
+		.finished = changed,
+		.context = operation,
+	};
+	exchange_change_vm(host_exchange(host), &change->call);
+}
+
 const struct cim_provider kvp_exchange_component_setting_data_provider = {
 	.class_id = MSVM_KVP_EXCHANGE_COMPONENT_SETTING_DATA,
 	.walk_begin = walk_begin,
 	.walk_next = walk_next,
 	.walk_end = walk_end,
 	.find = find,
+	.modify = modify,
 };

@@ -4,186 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "../host/host_fixture.h"
 #include "base/memory.h"
-#include "base/text.h"
-#include "cim/enumeration.h"
-#include "openkvp/scoped.h"
-#include "provider/providers.h"
-
-#define V1 "root/virtualization"
-#define V2 "root/virtualization/v2"
-#define CL "root/HyperVCluster/v2"
+#include "provider_world.h"
 
 static const char *const namespaces[] = { V2, V1, CL };
-
-struct world {
-	struct fixture *host;
-	struct cim_service *service;
-	struct arena *arena;
-	struct vm *vm;
-	char job[GUID_TEXT_SIZE];
-};
-
-static void operation_finished(struct cim_operation *operation)
-{
-	*(bool *)operation->binding = true;
-}
-
-/* A VM with one item, and so one job. */
-static int open_world(void **state)
-{
-	struct exchange_change item = change_of(EXCHANGE_ADD, "color", "blue");
-	struct world *world = calloc(1, sizeof(*world));
-	struct change change = { .call.kind = JOB_ADD };
-
-	open_host((void **)&world->host);
-	world->service = cim_service_create(providers, world->host->host);
-	world->arena = arena_create();
-	world->vm = define_vm(world->host);
-	submit(world->host, world->vm, &change, &item, 1);
-	guid_to_text(&change.call.job, world->job);
-	*state = world;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	struct world *world = *state;
-
-	vm_release(&world->vm);
-	arena_free(&world->arena);
-	cim_service_free(&world->service);
-	close_host((void **)&world->host);
-	free(world);
-	return 0;
-}
-
-/* --- Paths --- */
-
-#define KVP "2A34B1C2-FD73-4043-8A5B-DD2159BC743F"
-
-/* A path with HOST, VM and JOB replaced by the names of this world. */
-static const char *expand(struct world *world, const char *pattern)
-{
-	const struct {
-		const char *word, *text;
-	} words[] = {
-		{ "<HOST>", host_name(world->host->host) },
-		{ "<VM>", vm_id_text(world->vm) },
-		{ "<JOB>", world->job },
-	};
-	scoped(text_done) struct text text = { 0 };
-
-	while (*pattern) {
-		size_t i = 0;
-
-		while (i < count_of(words) &&
-		       strncmp(pattern, words[i].word, strlen(words[i].word)) != 0)
-			i++;
-		if (i < count_of(words)) {
-			text_puts(&text, words[i].text);
-			pattern += strlen(words[i].word);
-		} else {
-			text_putc(&text, *pattern++);
-		}
-	}
-	return arena_text(world->arena, text.bytes, text.length);
-}
-
-static const struct cim_object_path *path_of(struct world *world, const char *ns,
-					     const char *pattern)
-{
-	struct cim_object_path *path = arena_new(world->arena, struct cim_object_path);
-	const char *text = expand(world, pattern);
-	struct okvp_error err;
-
-	if (!cim_path_from_text(world->arena, text, strlen(text), path, &err))
-		fail_msg("%s: %s", text, err.message);
-	path->ns = ns;
-	return path;
-}
-
-#define HOST_SYSTEM "Msvm_ComputerSystem.CreationClassName=\"Msvm_ComputerSystem\",Name=\"<HOST>\""
-#define VM_SYSTEM   "Msvm_ComputerSystem.CreationClassName=\"Msvm_ComputerSystem\",Name=\"<VM>\""
-#define SERVICE                                                                    \
-	"Msvm_VirtualSystemManagementService."                                     \
-	"CreationClassName=\"Msvm_VirtualSystemManagementService\",Name=\"vmms\"," \
-	"SystemCreationClassName=\"Msvm_ComputerSystem\",SystemName=\"<HOST>\""
-#define COMPONENT                                                                                 \
-	"Msvm_KvpExchangeComponent.CreationClassName=\"Msvm_KvpExchangeComponent\","              \
-	"DeviceID=\"Microsoft:<VM>\\\\" KVP "\",SystemCreationClassName=\"Msvm_ComputerSystem\"," \
-	"SystemName=\"<VM>\""
-#define COMPONENT_SETTINGS \
-	"Msvm_KvpExchangeComponentSettingData.InstanceID=\"Microsoft:<VM>\\\\" KVP "\""
-#define VM_SETTINGS "Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:<VM>\""
-#define JOB         "Msvm_ConcreteJob.InstanceID=\"<JOB>\""
-#define SERVICE_CAPABILITIES                                   \
-	"Msvm_VirtualSystemManagementCapabilities.InstanceID=" \
-	"\"Microsoft:VirtualSystemManagementCapabilities\""
-#define VM_CAPABILITIES \
-	"Msvm_VirtualSystemCapabilities.InstanceID=\"Microsoft:VirtualSystemCapabilities\""
-
-/* --- Listings --- */
-
-static struct cim_enumeration *open_listing(struct world *world,
-					    const struct cim_enumeration_request *request)
-{
-	struct cim_enumeration *listing;
-	struct cim_error err;
-
-	if (!cim_enumeration_open(world->service, request, &listing, &err))
-		fail_msg("%s", err.message);
-	return listing;
-}
-
-/* The paths of all results, one for each line, without namespaces. */
-static const char *read_all(struct world *world, struct cim_enumeration *listing)
-{
-	scoped(text_done) struct text text = { 0 };
-	const struct cim_instance *instance;
-
-	for (; (instance = cim_enumeration_peek(listing)); cim_enumeration_advance(listing)) {
-		struct cim_object_path path = *cim_instance_path(instance);
-
-		path.ns = NULL;
-		text_printf(&text, "%s\n", cim_path_to_text(world->arena, &path, NULL));
-	}
-	cim_enumeration_close(&listing);
-	return arena_text(world->arena, text.bytes ? text.bytes : "", text.length);
-}
-
-static const char *query(struct world *world, const char *ns, const char *pattern)
-{
-	const char *text = expand(world, pattern);
-	const struct cim_enumeration_request request = {
-		.ns = ns,
-		.query = text,
-		.query_length = strlen(text),
-	};
-
-	return read_all(world, open_listing(world, &request));
-}
-
-static const struct cim_instance *get(struct world *world, const char *ns, const char *pattern)
-{
-	struct cim_operation *operation = arena_new(world->arena, struct cim_operation);
-	volatile bool finished = false;
-
-	operation->service = world->service;
-	operation->arena = world->arena;
-	operation->principal = admin;
-	operation->finished = operation_finished;
-	operation->binding = (void *)&finished;
-	cim_get(operation, path_of(world, ns, pattern));
-	while (!finished)
-		uv_run(&world->host->loop, UV_RUN_NOWAIT);
-	if (operation->error.status != CIM_STATUS_OK)
-		fail_msg("%s", operation->error.message);
-	return operation->instance;
-}
 
 /* --- Each association, both ways --- */
 
@@ -279,19 +104,14 @@ static void every_association_is_found_by_its_ends(void **state)
 		for (size_t i = 0; i < count_of(rows); i++) {
 			struct cim_object_path *path =
 				association_path(world, namespaces[n], &rows[i]);
-			bool finished = false;
-			struct cim_operation operation = {
-				.service = world->service,
-				.arena = world->arena,
-				.finished = operation_finished,
-				.binding = &finished,
-			};
+			struct cim_operation *operation = begin(world, &admin);
 
 			if (!is_there(&rows[i], namespaces[n]))
 				continue;
-			cim_get(&operation, path);
-			assert_string_equal(operation.error.message, "");
-			assert_true(cim_path_equal(cim_instance_path(operation.instance), path));
+			cim_get(operation, path);
+			wait_for(world, operation);
+			assert_string_equal(operation->error.message, "");
+			assert_true(cim_path_equal(cim_instance_path(operation->instance), path));
 		}
 	}
 }
@@ -450,14 +270,6 @@ static void a_vm_has_its_own_jobs_alone(void **state)
 }
 
 /* --- What stands at the ends --- */
-
-static const char *text_of(const struct cim_instance *instance, enum cim_property_id id)
-{
-	const struct cim_value *value = cim_get_value(instance, id);
-
-	assert_true(value && value->is_set);
-	return value->string.bytes;
-}
 
 static void the_settings_of_a_vm_name_it(void **state)
 {
