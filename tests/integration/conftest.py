@@ -147,13 +147,12 @@ def stock_daemon(package, build, start, tmp_path, agent):
     return run
 
 
-@pytest.fixture
-def make_daemon(build, tmp_path):
-    """Makes daemons with settings of their own, started; all end with the test."""
+def running_daemons(build, folder):
+    """A function that makes daemons, started. All end when the generator goes on, as they should."""
     made = []
 
     def make(name="host", **settings):
-        made.append(Daemon(Build(build), tmp_path / name, **settings))
+        made.append(Daemon(Build(build), folder / name, **settings))
         return made[-1].start()
 
     yield make
@@ -162,6 +161,18 @@ def make_daemon(build, tmp_path):
         assert status in (None, 0), f"openkvpd ended with {status}:\n{daemon.log_text()}"
         assert "ERROR: AddressSanitizer" not in daemon.log_text(), daemon.log_text()
         assert "runtime error:" not in daemon.log_text(), daemon.log_text()
+
+
+@pytest.fixture
+def make_daemon(build, tmp_path):
+    """Makes daemons with settings of their own, started; all end with the test."""
+    yield from running_daemons(build, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def make_shared_daemon(build, tmp_path_factory):
+    """The same for tests of one file that leave their daemon as they find it."""
+    yield from running_daemons(build, tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture

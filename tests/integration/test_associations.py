@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 import soap
+from conftest import Vm
 from programs import wait_until
 
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
@@ -66,14 +67,13 @@ def test_host_items_are_found_through_the_settings(client, vm, namespace):
 
 
 @pytest.mark.parametrize("namespace", HYPER_V)
-def test_a_job_leads_to_its_vm_and_back(client, vm, namespace):
-    value, job, answer = client.kvp("AddKvpItems", vm.guid, [soap.data_item("EEE", "555")], WMI + namespace)
-    assert value == 4096, answer.text
-    of_job = query(client, namespace, f'ASSOCIATORS OF {{Msvm_ConcreteJob.InstanceID="{job}"}} '
-                                      "WHERE ResultClass=Msvm_ComputerSystem")
-    assert of_job.texts("Name") == [vm.guid]
-    of_vm = query(client, namespace, f"ASSOCIATORS OF {{{system_path(vm.guid)}}} WHERE ResultClass=CIM_ConcreteJob")
-    assert of_vm.texts("InstanceID") == [job]
+def test_a_job_leads_to_its_vm_and_back(world, namespace):
+    of_job = query(world.client, namespace, f'ASSOCIATORS OF {{Msvm_ConcreteJob.InstanceID="{world.job}"}} '
+                                            "WHERE ResultClass=Msvm_ComputerSystem")
+    assert of_job.texts("Name") == [world.vm.guid]
+    of_vm = query(world.client, namespace,
+                  f"ASSOCIATORS OF {{{system_path(world.vm.guid)}}} WHERE ResultClass=CIM_ConcreteJob")
+    assert of_vm.texts("InstanceID") == [world.job]
 
 
 def test_what_a_guest_says_now_is_found_from_its_vm(client, running_vm):
@@ -118,20 +118,126 @@ def test_what_is_asked_for_wrongly_is_refused(client, vm):
         assert query(client, HYPER_V[1], text).fault()[0] == fault
 
 
+# --- Each class, and each association from both its ends ---
+
+SERVICE = "Msvm_VirtualSystemManagementService"
+COMPONENT, COMPONENT_SETTINGS = "Msvm_KvpExchangeComponent", "Msvm_KvpExchangeComponentSettingData"
+SYSTEM, SETTINGS, JOB = "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData", "Msvm_ConcreteJob"
+CAPABILITIES = ["Msvm_VirtualSystemCapabilities", "Msvm_VirtualSystemManagementCapabilities"]
+V2 = HYPER_V[1]
+
+INSTANCES = {
+    SYSTEM: [SYSTEM, SYSTEM], COMPONENT: [COMPONENT], COMPONENT_SETTINGS: [COMPONENT_SETTINGS], SERVICE: [SERVICE],
+    SETTINGS: [SETTINGS], JOB: [JOB], **{name: [name] for name in CAPABILITIES},
+    "CIM_ManagedElement": [JOB, SERVICE, COMPONENT, COMPONENT_SETTINGS, SETTINGS, SYSTEM, SYSTEM, *CAPABILITIES],
+    "CIM_ManagedSystemElement": [JOB, SERVICE, COMPONENT, SYSTEM, SYSTEM],
+    "CIM_LogicalElement": [JOB, SERVICE, COMPONENT, SYSTEM, SYSTEM],
+    "CIM_EnabledLogicalElement": [SERVICE, COMPONENT, SYSTEM, SYSTEM],
+    "CIM_System": [SYSTEM, SYSTEM], "CIM_ComputerSystem": [SYSTEM, SYSTEM],
+    "CIM_LogicalDevice": [COMPONENT], "CIM_Service": [SERVICE], "CIM_VirtualSystemManagementService": [SERVICE],
+    "CIM_Job": [JOB], "CIM_ConcreteJob": [JOB],
+    "CIM_SettingData": [COMPONENT_SETTINGS, SETTINGS], "CIM_VirtualSystemSettingData": [SETTINGS],
+    "CIM_ResourceAllocationSettingData": [COMPONENT_SETTINGS], "CIM_Capabilities": CAPABILITIES,
+    "CIM_EnabledLogicalElementCapabilities": CAPABILITIES, "CIM_VirtualSystemManagementCapabilities": CAPABILITIES[1:],
+}
+
+
+def shown(kind, rows):
+    """A parameter for each row, which shows the class or association of its name."""
+    return [pytest.param(*row, id=str(row[0]), marks=pytest.mark.shows(f"{kind} {row[0]}")) for row in rows]
+
+
+class World:
+    """A host with one VM and one job, for tests that only look."""
+
+    def __init__(self, daemon, build, folder):
+        self.client = soap.Client(daemon.http, *daemon.add_user())
+        self.vm = Vm(daemon, build, folder)
+        value, self.job, answer = self.client.kvp("AddKvpItems", self.vm.guid, [soap.data_item("EEE", "555")])
+        assert value == 4096, answer.text
+
+    def list(self, class_name, more=""):
+        return self.client.enumerate(WMI + V2 + class_name, PAGE + more)
+
+
+@pytest.fixture(scope="module")
+def world(make_shared_daemon, build, tmp_path_factory):
+    return World(make_shared_daemon(), build, tmp_path_factory.mktemp("world"))
+
+
+@pytest.mark.parametrize("class_name, expected", shown("class", INSTANCES.items()))
+def test_a_class_lists_its_instances_and_those_of_its_subclasses(world, class_name, expected):
+    assert sorted(classes(world.list(class_name))) == sorted(expected)
+    paths = world.list(class_name, "<w:EnumerationMode>EnumerateEPR</w:EnumerationMode>")
+    for uri, selectors in re.findall("<w:ResourceURI>([^<]*)</w:ResourceURI>(<w:SelectorSet>.*?</w:SelectorSet>)",
+                                     paths.text)[1:]:
+        got = world.client.post(soap.envelope(soap.GET, uri, header=selectors))
+        assert got.status == 200, got.text
+
+
+@pytest.mark.shows("class __NAMESPACE")
 @pytest.mark.parametrize("namespace, expected", [
     ("root/", ["HyperVCluster", "interop", "virtualization"]), ("root/virtualization/", ["v2"]),
     ("root/HyperVCluster/", ["v2"]), ("root/virtualization/v2/", []), ("root/interop/", [])])
-def test_namespaces_are_listed_as_wmi_has_them(client, namespace, expected):
-    answer = client.enumerate(WMI + namespace + "__NAMESPACE", PAGE)
+def test_namespaces_are_listed_as_wmi_has_them(world, namespace, expected):
+    answer = world.client.enumerate(WMI + namespace + "__NAMESPACE", PAGE)
     assert sorted(answer.texts("Name")) == expected
 
 
-@pytest.mark.parametrize("class_name, expected", [
-    ("CIM_ComputerSystem", ["Msvm_ComputerSystem", "Msvm_ComputerSystem"]),
-    ("CIM_LogicalDevice", ["Msvm_KvpExchangeComponent"]),
-    ("CIM_SettingData", ["Msvm_KvpExchangeComponentSettingData", "Msvm_VirtualSystemSettingData"]),
-    ("CIM_Capabilities", ["Msvm_VirtualSystemCapabilities", "Msvm_VirtualSystemManagementCapabilities"]),
-    ("CIM_SystemComponent", ["Msvm_SystemDevice"]),
-    ("CIM_Dependency", ["Msvm_HostedDependency", "Msvm_HostedService"])])
-def test_a_superclass_lists_the_instances_of_its_subclasses(client, vm, class_name, expected):
-    assert sorted(classes(client.enumerate(WMI + "root/virtualization/v2/" + class_name, PAGE))) == expected
+def paths_of(vm, host, job):
+    """A path for each kind of instance that stands at an end."""
+    return {
+        "vm": system_path(vm.guid), "host": system_path(host), "component": component_path(vm.guid), "service": SERVICE,
+        "component settings": f'{COMPONENT_SETTINGS}.InstanceID="Microsoft:{vm.guid}\\\\{KVP}"',
+        "vm settings": f'{SETTINGS}.InstanceID="Microsoft:{vm.guid}"', "job": f'{JOB}.InstanceID="{job}"',
+        "vm capabilities": CAPABILITIES[0], "service capabilities": CAPABILITIES[1],
+    }
+
+
+ENDS = {
+    "Msvm_SystemDevice": [("vm", "component")],
+    "Msvm_SystemComponent": [],
+    "Msvm_SettingsDefineState": [("vm", "vm settings"), ("component", "component settings")],
+    "Msvm_ElementSettingData": [("component", "component settings")],
+    "Msvm_VirtualSystemSettingDataComponent": [("vm settings", "component settings")],
+    "Msvm_HostedService": [("host", "service")],
+    "Msvm_HostedDependency": [("host", "vm")],
+    "Msvm_ServiceAffectsElement": [("vm", "service")],
+    "Msvm_AffectedJobElement": [("vm", "job")],
+    "Msvm_OwningJobElement": [("service", "job")],
+    "Msvm_ElementCapabilities": [("service", "service capabilities"), ("vm", "vm capabilities")],
+    "Msvm_ElementConformsToProfile": [],
+}
+SUPERCLASSES = {
+    "CIM_Component": ["Msvm_SystemDevice", "Msvm_VirtualSystemSettingDataComponent"],
+    "CIM_SystemComponent": ["Msvm_SystemDevice"],
+    "CIM_SystemDevice": ["Msvm_SystemDevice"],
+    "CIM_VirtualSystemSettingDataComponent": ["Msvm_VirtualSystemSettingDataComponent"],
+    "CIM_Dependency": ["Msvm_HostedDependency", "Msvm_HostedService"],
+    "CIM_HostedDependency": ["Msvm_HostedDependency", "Msvm_HostedService"],
+    "CIM_HostedService": ["Msvm_HostedService"],
+    "CIM_SettingsDefineState": 2 * ["Msvm_SettingsDefineState"],
+    "CIM_ElementSettingData": ["Msvm_ElementSettingData"],
+    "CIM_ServiceAffectsElement": ["Msvm_ServiceAffectsElement"],
+    "CIM_AffectedJobElement": ["Msvm_AffectedJobElement"],
+    "CIM_OwningJobElement": ["Msvm_OwningJobElement"],
+    "CIM_ElementCapabilities": 2 * ["Msvm_ElementCapabilities"],
+    "CIM_ElementConformsToProfile": [],
+}
+
+
+@pytest.mark.parametrize("association, ends", shown("association", ENDS.items()))
+def test_an_association_leads_from_each_end_to_the_other(world, association, ends):
+    host = next(name for name in world.list(SYSTEM).texts("Name") if name != world.vm.guid)
+    paths = paths_of(world.vm, host, world.job)
+    assert classes(world.list(association)) == len(ends) * [association]
+    for here, there in [*ends, *(pair[::-1] for pair in ends)]:
+        answer = query(world.client, V2, f"ASSOCIATORS OF {{{paths[here]}}} WHERE AssocClass={association}")
+        assert paths[there].split(".")[0] in classes(answer), answer.text
+        references = query(world.client, V2, f"REFERENCES OF {{{paths[here]}}} WHERE ResultClass={association}")
+        assert set(classes(references)) == {association}
+
+
+@pytest.mark.parametrize("association, expected", shown("association", SUPERCLASSES.items()))
+def test_a_superclass_of_associations_lists_them(world, association, expected):
+    assert sorted(classes(world.list(association))) == expected
