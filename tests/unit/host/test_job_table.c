@@ -210,6 +210,20 @@ static void ended_jobs_expire(void **state)
 	assert_false(jobs_find(table->jobs, &record.id, arena, &job));
 }
 
+static void the_jobs_of_a_vm_are_listed_oldest_first(void **state)
+{
+	struct table *table = *state;
+	struct arena *arena scoped(arena_free) = arena_create();
+	const struct guid stranger = guid_random();
+	struct guid first = begin(table), second = begin(table), *ids;
+
+	assert_int_equal(jobs_list_of_vm(table->jobs, &table->vm, arena, &ids), 2);
+	assert_true(guid_equal(&ids[0], &first));
+	assert_true(guid_equal(&ids[1], &second));
+	assert_int_equal(jobs_list_of_vm(table->jobs, &stranger, arena, &ids), 0);
+	assert_int_equal(jobs_list(table->jobs, arena, &ids), 2);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_table, close_table)
@@ -222,6 +236,7 @@ int main(void)
 		test(room_is_made_by_the_oldest_end_without_error),
 		test(failed_jobs_are_not_dropped_to_make_room),
 		test(ended_jobs_expire),
+		test(the_jobs_of_a_vm_are_listed_oldest_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
