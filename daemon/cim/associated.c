@@ -92,15 +92,10 @@ bool listing_open_associated(struct cim_enumeration *listing,
 
 /* --- Following --- */
 
-static bool find(struct cim_enumeration *listing, const struct cim_class *class,
-		 const struct cim_object_path *path, struct cim_instance **ret_instance)
+static struct cim_instance *find(struct cim_enumeration *listing, const struct cim_class *class,
+				 const struct cim_object_path *path)
 {
-	const struct cim_provider *provider = cim_service_provider(listing->service, class->id);
-	struct cim_instance *instance = cim_instance_create(listing->instance_arena, class);
-
-	*ret_instance = instance;
-	return provider && provider->find(cim_service_context(listing->service), path, instance) &&
-	       cim_path_equal(path, cim_instance_path(instance));
+	return cim_service_find(listing->service, listing->instance_arena, class, path);
 }
 
 /* Whether an association of a walk links the source with an instance. */
@@ -114,10 +109,8 @@ static bool links(struct cim_enumeration *listing, const struct walk *walk,
 	const struct cim_object_path path = { walk->class->ns->name, walk->class->name, ends, 2 };
 	const struct cim_class *end_class =
 		cim_class_find(walk->class->ns, step->far->reference_class);
-	struct cim_instance *association;
 
-	return cim_class_is_a(instance->class, end_class) &&
-	       find(listing, walk->class, &path, &association);
+	return cim_class_is_a(instance->class, end_class) && find(listing, walk->class, &path);
 }
 
 static bool was_listed(struct cim_enumeration *listing, const struct walk *walk,
@@ -146,10 +139,10 @@ static const struct cim_instance *follow(struct cim_enumeration *listing, const 
 	struct cim_error gone;
 
 	if (!cim_resolve_class(path->ns, path->class_name, &class, &gone) ||
-	    !association_search_wants(&listing->search, class) ||
-	    !find(listing, class, path, &instance) || was_listed(listing, walk, instance))
+	    !association_search_wants(&listing->search, class))
 		return NULL;
-	return instance;
+	instance = find(listing, class, path);
+	return instance && !was_listed(listing, walk, instance) ? instance : NULL;
 }
 
 const struct cim_instance *listing_follow(struct cim_enumeration *listing, const struct walk *walk,

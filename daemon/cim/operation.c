@@ -16,19 +16,16 @@ static void found(struct cim_operation *operation, struct cim_instance *instance
 	operation->instance = instance;
 }
 
-/* A path with all keys of its class. Providers look at the keys that tell their instances apart;
- * whether the others fit as well is seen here. */
+/* A path with all keys of its class. */
 static bool look_up(struct cim_operation *operation, const struct cim_class *class,
 		    const struct cim_object_path *path)
 {
-	const struct cim_provider *provider = cim_service_provider(operation->service, class->id);
-	struct cim_instance *instance = cim_instance_create(operation->arena, class);
+	struct cim_instance *instance =
+		cim_service_find(operation->service, operation->arena, class, path);
 
-	if (!provider->find(cim_service_context(operation->service), path, instance) ||
-	    !cim_path_equal(path, cim_instance_path(instance)))
-		return false;
-	found(operation, instance, path);
-	return true;
+	if (instance)
+		found(operation, instance, path);
+	return instance != NULL;
 }
 
 static bool not_found(struct cim_operation *operation, const struct cim_object_path *path)

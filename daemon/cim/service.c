@@ -55,3 +55,19 @@ const struct cim_class *cim_service_next(const struct cim_service *service,
 	}
 	return NULL;
 }
+
+struct cim_instance *cim_service_find(const struct cim_service *service, struct arena *arena,
+				      const struct cim_class *class,
+				      const struct cim_object_path *path)
+{
+	const struct cim_provider *provider = service->by_class[class->id];
+	struct cim_instance *instance;
+
+	if (!provider)
+		return NULL;
+	instance = cim_instance_create(arena, class);
+	return provider->find(service->context, path, instance) &&
+			       cim_path_equal(path, cim_instance_path(instance))
+		       ? instance
+		       : NULL;
+}

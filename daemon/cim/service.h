@@ -8,6 +8,13 @@
 const struct cim_class *cim_service_next(const struct cim_service *service,
 					 const struct cim_class *ancestor, size_t *at);
 
+/* The instance of a class that a path with all its keys names, in the arena; NULL: there is none.
+ * Providers look at the keys that tell their instances apart; whether the others fit as well is
+ * seen here. */
+struct cim_instance *cim_service_find(const struct cim_service *service, struct arena *arena,
+				      const struct cim_class *class,
+				      const struct cim_object_path *path);
+
 /* Finds the instance that a path names, as cim_get() says, and sets operation->class, path,
  * provider and instance. */
 bool cim_locate(struct cim_operation *operation, const struct cim_object_path *path);
