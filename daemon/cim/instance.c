@@ -26,14 +26,21 @@ static const struct cim_property *declared(const struct cim_instance *instance,
 	return index == CIM_NO_PROPERTY ? NULL : &instance->class->properties[index];
 }
 
+static bool may_have(const struct cim_property *property, const struct cim_value *value)
+{
+	bool fits = value->type == CIM_INSTANCE ? property->embedded_class != NULL
+						: value->type == property->type;
+
+	return !value->is_set || (fits && value->is_array == property->is_array);
+}
+
 void cim_set(struct cim_instance *instance, enum cim_property_id id, struct cim_value value)
 {
 	const struct cim_property *property = declared(instance, id);
 
 	if (!property)
 		return;
-	assert(!value.is_set ||
-	       (value.type == property->type && value.is_array == property->is_array));
+	assert(may_have(property, &value));
 	instance->values[property - instance->class->properties] = value;
 }
 
@@ -83,6 +90,15 @@ void cim_set_text_array(struct cim_instance *instance, enum cim_property_id id,
 	for (size_t i = 0; i < count; i++)
 		items[i] = text_value(instance->arena, texts[i]);
 	cim_set(instance, id, cim_array(CIM_STRING, items, count));
+}
+
+struct cim_value cim_instance_value(const struct cim_instance *instance)
+{
+	return (struct cim_value){
+		.type = CIM_INSTANCE,
+		.is_set = instance != NULL,
+		.instance = instance,
+	};
 }
 
 const struct cim_value *cim_get_value(const struct cim_instance *instance, enum cim_property_id id)

@@ -13,7 +13,8 @@ struct cim_instance {
 struct cim_instance *cim_instance_create(struct arena *arena, const struct cim_class *class);
 
 /* Sets a property. A class that lacks it (in this namespace) ignores the value: providers need not
- * know the namespace. The value's type must be the property's (asserted). */
+ * know the namespace. The value's type must be the property's (asserted); an instance goes where a
+ * STRING stands for one. */
 void cim_set(struct cim_instance *instance, enum cim_property_id id, struct cim_value value);
 
 /* Shorthands; texts are copied into the arena. uint takes the type from the property. */
@@ -23,6 +24,9 @@ void cim_set_uint_array(struct cim_instance *instance, enum cim_property_id id,
 			const uint64_t *values, size_t count);
 void cim_set_text_array(struct cim_instance *instance, enum cim_property_id id,
 			const char *const *texts, size_t count);
+
+/* An instance as the value of a property that stands for one. */
+struct cim_value cim_instance_value(const struct cim_instance *instance);
 
 /* A property's value; NULL when the class lacks it. */
 const struct cim_value *cim_get_value(const struct cim_instance *instance, enum cim_property_id id);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "cim/embedded.h"
 #include "openkvp/unicode.h"
 
 /* A lone surrogate becomes three bytes that are no UTF-8: text_xml() knows what to do with them. */
@@ -41,6 +42,9 @@ void cim_scalar_write(struct text *out, const struct cim_value *value)
 		break;
 	case CIM_DATETIME:
 		write_datetime(out, &value->datetime);
+		break;
+	case CIM_INSTANCE:
+		cim_embedded_write(out, value->instance);
 		break;
 	default:
 		if (cim_type_is_signed(value->type))

@@ -5,5 +5,5 @@
 #include "cim/value.h"
 
 /* Appends a set scalar (no REFERENCE): TRUE, -5, 20261120104207.123456+000; strings as they are,
- * not escaped. */
+ * not escaped; an embedded instance as embedded.h has it, not escaped either. */
 void cim_scalar_write(struct text *out, const struct cim_value *value);

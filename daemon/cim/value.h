@@ -29,7 +29,9 @@ enum cim_type {
 #define X(name, text) CIM_##name,
 	CIM_TYPE_LIST(X)
 #undef X
-		CIM_TYPE_COUNT
+		CIM_TYPE_COUNT,
+	/* No type of CIM: the instance itself as the value of a STRING that stands for one. */
+	CIM_INSTANCE = CIM_TYPE_COUNT
 };
 
 /* UTF-8, borrowed. A string may carry the same text escaped for XML, so that whoever writes it
@@ -48,6 +50,7 @@ struct cim_datetime {
 };
 
 struct cim_object_path;
+struct cim_instance;
 
 /* All zeros is NULL (of no matter what type). */
 struct cim_value {
@@ -62,6 +65,7 @@ struct cim_value {
 		struct cim_string string;
 		struct cim_datetime datetime;
 		const struct cim_object_path *reference;
+		const struct cim_instance *instance;
 		struct {
 			const struct cim_value *item;
 			size_t count;

@@ -53,6 +53,17 @@ static void values_are_set_by_property(void **state)
 	assert_string_equal(cim_get_value(vm, PROPERTY_ELEMENT_NAME)->string.bytes, "web1");
 }
 
+static void an_instance_stands_where_a_string_stands_for_one(void **state)
+{
+	struct cim_instance *event = instance_of(WMI_INSTANCE_CREATION_EVENT);
+	struct cim_instance *vm = instance_of(MSVM_COMPUTER_SYSTEM);
+
+	cim_set(event, PROPERTY_TARGET_INSTANCE, cim_instance_value(vm));
+
+	assert_int_equal(cim_get_value(event, PROPERTY_TARGET_INSTANCE)->type, CIM_INSTANCE);
+	assert_ptr_equal(cim_get_value(event, PROPERTY_TARGET_INSTANCE)->instance, vm);
+}
+
 static void texts_are_copied(void **state)
 {
 	struct cim_instance *vm = instance_of(MSVM_COMPUTER_SYSTEM);
@@ -133,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(an_instance_begins_with_the_initial_values_of_its_class),
 		test(values_are_set_by_property),
+		test(an_instance_stands_where_a_string_stands_for_one),
 		test(texts_are_copied),
 		test(arrays_have_the_type_of_their_property),
 		test(null_takes_a_value_away),

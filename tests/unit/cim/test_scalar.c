@@ -5,8 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "cim/instance.h"
+#include "openkvp/scoped.h"
 
 static struct text text;
 
@@ -50,10 +54,26 @@ static void every_type_has_its_text(void **state)
 	assert_written(cim_interval(61000001), "00000000000101.000001:000");
 }
 
+static void an_embedded_instance_is_its_text(void **state)
+{
+	struct arena *arena scoped(arena_free) = arena_create();
+	const struct cim_class *class = cim_class_by_id(cim_namespaces[0], MSVM_CONCRETE_JOB);
+	struct cim_instance *job = cim_instance_create(arena, class);
+	struct cim_value value = cim_instance_value(job);
+
+	cim_set_text(job, PROPERTY_INSTANCE_ID, "a<b");
+	cim_scalar_write(&text, &value);
+
+	assert_ptr_equal(strstr(text.bytes, "<INSTANCE CLASSNAME=\"Msvm_ConcreteJob\">"),
+			 text.bytes);
+	assert_non_null(strstr(text.bytes, "<VALUE>a&lt;b</VALUE>"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(every_type_has_its_text, tear_down),
+		cmocka_unit_test_teardown(an_embedded_instance_is_its_text, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
