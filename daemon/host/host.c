@@ -20,6 +20,7 @@ struct host {
 	struct host_settings settings;
 	struct host_facts facts;
 	struct loop *loop;
+	struct host_events *events;
 	struct vm_registry *vms;
 	struct jobs *jobs;
 	struct contacts *contacts;
@@ -145,8 +146,9 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 	host->settings = *settings;
 	host_facts_read(&host->facts);
 	host->loop = loop_create(uv);
-	host->vms = vm_registry_create();
-	host->jobs = jobs_create(host->loop, settings->jobs_max);
+	host->events = host_events_create();
+	host->vms = vm_registry_create(host->events);
+	host->jobs = jobs_create(host->loop, host->events, settings->jobs_max);
 	host->contacts =
 		contacts_create(host->loop, host->vms, host->jobs, &contacts, &host->facts);
 	uv_timer_init(uv, &host->expire);
@@ -201,6 +203,7 @@ void host_close(struct host **host)
 	jobs_free(&h->jobs);
 	vm_registry_free(&h->vms);
 	exchange_free(&h->exchange);
+	host_events_free(&h->events);
 	uv_close((uv_handle_t *)&h->expire, timer_closed);
 }
 
@@ -217,6 +220,11 @@ struct jobs *host_jobs(struct host *host)
 struct exchange *host_exchange(struct host *host)
 {
 	return host->exchange;
+}
+
+struct host_events *host_events(struct host *host)
+{
+	return host->events;
 }
 
 struct store *host_store(struct host *host)

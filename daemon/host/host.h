@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "channel/channel.h"
+#include "host/event.h"
 #include "host/exchange.h"
 #include "host/job.h"
 #include "host/vm.h"
@@ -33,6 +34,7 @@ void host_close(struct host **host);
 struct vm_registry *host_vms(struct host *host);
 struct jobs *host_jobs(struct host *host);
 struct exchange *host_exchange(struct host *host);
+struct host_events *host_events(struct host *host);
 struct store *host_store(struct host *host);
 const struct host_settings *host_settings(const struct host *host);
 

@@ -45,6 +45,7 @@ struct vm_jobs {
 struct jobs {
 	pthread_mutex_t lock;
 	struct loop *loop;
+	struct host_events *events;
 	struct store *store;
 	size_t most, reserved;
 	struct map by_id;      /* GUID -> job_entry */

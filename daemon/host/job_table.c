@@ -127,21 +127,26 @@ static void store_drop(struct jobs *jobs, const struct job_entry *entry)
 static struct waiter *end_job(struct jobs *jobs, struct job_entry *entry, enum job_state state,
 			      enum job_error error, char *text)
 {
+	const struct job before = entry->job;
+
 	leave_vm(jobs, entry);
-	free((char *)(uintptr_t)entry->job.text);
 	entry->job.text = text;
 	entry->job.state = state;
 	entry->job.error = error;
+	entry->job.percent = state == JOB_COMPLETED ? 100 : entry->job.percent;
 	entry->job.ended_us = clock_wall_us();
 	free_items(entry);
 	list_append(&jobs->ended, entry);
 	store_end(jobs, entry);
+	host_events_tell_job(jobs->events, &before, &entry->job);
+	free((char *)(uintptr_t)before.text);
 	return job_take_waiters(entry);
 }
 
 static void drop_ended(struct jobs *jobs, struct job_entry *entry)
 {
 	store_drop(jobs, entry);
+	host_events_tell_job(jobs->events, &entry->job, NULL);
 	list_remove(&jobs->ended, entry);
 	map_remove(&jobs->by_id, &entry->job.id, sizeof(entry->job.id));
 	entry_free(entry);
@@ -189,7 +194,6 @@ static void end_if_idle(struct jobs *jobs, struct job_entry *entry)
 {
 	if (entry->job.state != JOB_RUNNING || entry->count > 0)
 		return;
-	entry->job.percent = 100;
 	end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("nothing to deliver"));
 }
 
@@ -206,6 +210,7 @@ void jobs_begin(struct jobs *jobs, const struct job_record *record,
 	pthread_mutex_lock(&jobs->lock);
 	jobs->reserved--;
 	show(jobs, entry);
+	host_events_tell_job(jobs->events, NULL, &entry->job);
 	end_if_idle(jobs, entry);
 	pthread_mutex_unlock(&jobs->lock);
 }
@@ -273,8 +278,10 @@ static char *refused_text(const struct job_entry *entry)
 		       entry->count - entry->refused, entry->count);
 }
 
-static void settle(struct job_entry *entry, struct job_item *item, const char *reason)
+static void settle(struct jobs *jobs, struct job_entry *entry, struct job_item *item,
+		   const char *reason)
 {
+	const struct job before = entry->job;
 	char text[OKVP_KEY_TEXT_SIZE];
 
 	item->settled = true;
@@ -283,6 +290,8 @@ static void settle(struct job_entry *entry, struct job_item *item, const char *r
 		text_printf(&entry->refusals, "%s'%s' (%s)", entry->refused > 1 ? ", " : "",
 			    okvp_key_text(item->key, item->length, text), reason);
 	entry->job.percent = (unsigned int)((entry->settled - entry->refused) * 100 / entry->count);
+	if (entry->job.percent != before.percent)
+		host_events_tell_job(jobs->events, &before, &entry->job);
 }
 
 static struct job_item *find_item(struct job_entry *entry, const struct stored_item *item)
@@ -303,12 +312,11 @@ static struct waiter *settle_in(struct jobs *jobs, struct job_entry *entry,
 		waiting = find_item(entry, item);
 	if (!waiting)
 		return NULL;
-	settle(entry, waiting, reason);
+	settle(jobs, entry, waiting, reason);
 	if (entry->settled < entry->count)
 		return NULL;
 	if (entry->refused > 0)
 		return end_job(jobs, entry, JOB_EXCEPTION, JOB_FAILED, refused_text(entry));
-	entry->job.percent = 100;
 	return end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("delivered"));
 }
 
@@ -352,8 +360,6 @@ void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_ou
 				       why);
 		else
 			text = xprintf("stored; delivery pending: %s", why);
-		if (!timed_out)
-			of->running.first->job.percent = 100;
 		waiters =
 			end_job(jobs, of->running.first, timed_out ? JOB_EXCEPTION : JOB_COMPLETED,
 				timed_out ? JOB_TIMEOUT : JOB_OK, text);
@@ -419,12 +425,13 @@ void jobs_unreserve(struct jobs *jobs)
 
 /* --- The table --- */
 
-struct jobs *jobs_create(struct loop *loop, size_t jobs_max)
+struct jobs *jobs_create(struct loop *loop, struct host_events *events, size_t jobs_max)
 {
 	struct jobs *jobs = xcalloc(1, sizeof(*jobs));
 
 	pthread_mutex_init(&jobs->lock, NULL);
 	jobs->loop = loop;
+	jobs->events = events;
 	jobs->most = jobs_max;
 	return jobs;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* job_table.h -- for host/: how jobs begin, go on and end. Any thread, unless it says otherwise. */
 #pragma once
-#include "host/job.h"
+#include "host/event.h"
 #include "host/loop.h"
 
-/* loop is for waiting; the store keeps the ends of jobs. */
-struct jobs *jobs_create(struct loop *loop, size_t jobs_max);
+/* loop is for waiting; events hears of what happens to jobs (NULL: nobody does). */
+struct jobs *jobs_create(struct loop *loop, struct host_events *events, size_t jobs_max);
 
 /* Where the ends of jobs are kept; NULL before it is open and when it closes: nowhere. */
 void jobs_set_store(struct jobs *jobs, struct store *store);

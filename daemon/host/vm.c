@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "host/delivery_table.h"
+#include "host/event.h"
 #include "openkvp/scoped.h"
 
 struct vm {
@@ -21,6 +22,7 @@ struct vm {
 	struct vm_status status;
 	uint64_t connected_at_ms; /* 0: no connection */
 	struct delivery *delivery;
+	struct host_events *events; /* NULL: nobody hears of it */
 
 	/* The registry's own. */
 	char *name; /* under which it is listed */
@@ -29,6 +31,7 @@ struct vm {
 };
 
 struct vm_registry {
+	struct host_events *events;
 	pthread_rwlock_t lock;
 	struct map by_id;   /* GUID -> VM; owns a reference */
 	struct map by_name; /* folded hash -> first VM of a chain */
@@ -58,10 +61,11 @@ void vm_release(struct vm **vm)
 	free(v);
 }
 
-static struct vm *vm_create(const struct guid *id)
+static struct vm *vm_create(const struct guid *id, struct host_events *events)
 {
 	struct vm *vm = xcalloc(1, sizeof(*vm));
 
+	vm->events = events;
 	atomic_init(&vm->references, 1);
 	vm->id = *id;
 	guid_to_text(id, vm->id_text);
@@ -95,15 +99,29 @@ struct snapshot *vm_snapshot(struct vm *vm)
 	return snapshot;
 }
 
+/* Under the VM's lock. */
+static struct vm_status status_now(const struct vm *vm)
+{
+	struct vm_status status = vm->status;
+
+	if (vm->connected_at_ms > 0)
+		status.connected_ms = clock_monotonic_ms() - vm->connected_at_ms + 1;
+	return status;
+}
+
 static void replace_snapshot(struct vm *vm, struct snapshot *next)
 {
-	struct snapshot *before;
+	struct vm_picture before = { .vm = vm }, after;
 
 	pthread_mutex_lock(&vm->lock);
-	before = vm->snapshot;
+	before.snapshot = vm->snapshot;
+	before.status = status_now(vm);
 	vm->snapshot = next ? snapshot_ref(next) : NULL;
+	after = before;
+	after.snapshot = vm->snapshot;
+	host_events_tell_vm(vm->events, &before, &after);
 	pthread_mutex_unlock(&vm->lock);
-	snapshot_release(&before);
+	snapshot_release(&before.snapshot);
 }
 
 struct vm_status vm_status(struct vm *vm)
@@ -111,9 +129,7 @@ struct vm_status vm_status(struct vm *vm)
 	struct vm_status status;
 
 	pthread_mutex_lock(&vm->lock);
-	status = vm->status;
-	if (vm->connected_at_ms > 0)
-		status.connected_ms = clock_monotonic_ms() - vm->connected_at_ms + 1;
+	status = status_now(vm);
 	pthread_mutex_unlock(&vm->lock);
 	return status;
 }
@@ -121,13 +137,47 @@ struct vm_status vm_status(struct vm *vm)
 void vm_update_status(struct vm *vm, void (*change)(struct vm_status *status, void *context),
 		      void *context)
 {
+	struct vm_picture before = { .vm = vm }, after;
+
 	pthread_mutex_lock(&vm->lock);
+	before.snapshot = vm->snapshot;
+	before.status = status_now(vm);
 	change(&vm->status, context);
 	if (vm->status.contact == VM_CONTACT_NONE)
 		vm->connected_at_ms = 0;
 	else if (vm->connected_at_ms == 0)
 		vm->connected_at_ms = clock_monotonic_ms();
+	after = before;
+	after.status = status_now(vm);
+	host_events_tell_vm(vm->events, &before, &after);
 	pthread_mutex_unlock(&vm->lock);
+}
+
+/* --- Pictures --- */
+
+bool vm_picture_take(struct vm *vm, struct vm_picture *ret_picture)
+{
+	struct vm_picture picture = { 0 };
+
+	pthread_mutex_lock(&vm->lock);
+	if (vm->snapshot)
+		picture = (struct vm_picture){ vm_ref(vm), snapshot_ref(vm->snapshot),
+					       status_now(vm) };
+	pthread_mutex_unlock(&vm->lock);
+	*ret_picture = picture;
+	return picture.vm != NULL;
+}
+
+struct vm_picture vm_picture_ref(const struct vm_picture *picture)
+{
+	return (struct vm_picture){ vm_ref(picture->vm), snapshot_ref(picture->snapshot),
+				    picture->status };
+}
+
+void vm_picture_done(struct vm_picture *picture)
+{
+	vm_release(&picture->vm);
+	snapshot_release(&picture->snapshot);
 }
 
 /* --- Lists --- */
@@ -196,10 +246,11 @@ static struct vm *find_name(const struct vm_registry *registry, const char *name
 
 /* --- The registry --- */
 
-struct vm_registry *vm_registry_create(void)
+struct vm_registry *vm_registry_create(struct host_events *events)
 {
 	struct vm_registry *registry = xcalloc(1, sizeof(*registry));
 
+	registry->events = events;
 	pthread_rwlock_init(&registry->lock, NULL);
 	return registry;
 }
@@ -224,7 +275,7 @@ void vm_registry_free(struct vm_registry **registry)
 static struct vm *add_vm(struct vm_registry *registry, const struct guid *id,
 			 struct snapshot *snapshot)
 {
-	struct vm *vm = vm_create(id);
+	struct vm *vm = vm_create(id, registry->events);
 
 	replace_snapshot(vm, snapshot);
 	list_name(registry, vm, snapshot->settings->name);

@@ -9,6 +9,7 @@
 
 struct vm;
 struct vm_registry;
+struct host_events; /* event.h */
 
 /* How the guest is in contact: the states of channel.h, in the words of this layer. */
 enum vm_contact {
@@ -40,6 +41,18 @@ struct snapshot *vm_snapshot(struct vm *vm);
 
 struct vm_status vm_status(struct vm *vm);
 
+/* A VM at one moment. It owns references to the VM and the snapshot. */
+struct vm_picture {
+	struct vm *vm;
+	struct snapshot *snapshot;
+	struct vm_status status;
+};
+
+/* Takes one; false: the VM is gone. */
+bool vm_picture_take(struct vm *vm, struct vm_picture *ret_picture);
+struct vm_picture vm_picture_ref(const struct vm_picture *picture);
+void vm_picture_done(struct vm_picture *picture);
+
 /* For host/: where the state of contact is kept. Calls change() with the status under the VM's
  * lock. */
 void vm_update_status(struct vm *vm, void (*change)(struct vm_status *status, void *context),
@@ -57,7 +70,8 @@ struct vm_list {
 	struct vm *vm[];
 };
 
-struct vm_registry *vm_registry_create(void);
+/* events hears of what changes; NULL: nobody does. */
+struct vm_registry *vm_registry_create(struct host_events *events);
 void vm_registry_free(struct vm_registry **registry);
 
 /* Takes a new picture in, or NULL: the VM is gone. For the store's events. Returns the VM

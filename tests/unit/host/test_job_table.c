@@ -30,7 +30,7 @@ static int open_table(void **state)
 
 	uv_loop_init(&table->uv);
 	table->loop = loop_create(&table->uv);
-	table->jobs = jobs_create(table->loop, 2);
+	table->jobs = jobs_create(table->loop, NULL, 2);
 	table->vm = guid_random();
 	table->a = item_of("a", 5);
 	table->b = item_of("b", 5);
