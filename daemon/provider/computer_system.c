@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "openkvp/scoped.h"
-#include "provider/vm_walk.h"
+#include "provider/fill.h"
 
 enum { ENABLED = 2, DISABLED = 3 }; /* CIM_EnabledLogicalElement.EnabledState */
 
@@ -31,26 +31,29 @@ static void fill_host(struct host *host, struct cim_instance *instance)
 	cim_set_text_array(instance, PROPERTY_STATUS_DESCRIPTIONS, (const char *[]){ "OK" }, 1);
 }
 
-static bool fill_vm(struct host *host, struct vm *vm, struct cim_instance *instance)
+void computer_system_fill(struct host *host, const struct vm_picture *picture,
+			  struct cim_instance *instance)
 {
-	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(vm);
-	struct vm_status status = vm_status(vm);
+	const struct vm_status *status = &picture->status;
+	const struct vm_settings *settings = picture->snapshot->settings;
 
-	if (!snapshot)
-		return false;
-	cim_set_text(instance, PROPERTY_NAME, vm_id_text(vm));
-	cim_set_text(instance, PROPERTY_ELEMENT_NAME, snapshot->settings->name);
+	cim_set_text(instance, PROPERTY_NAME, vm_id_text(picture->vm));
+	cim_set_text(instance, PROPERTY_ELEMENT_NAME, settings->name);
 	cim_set_text(instance, PROPERTY_CAPTION, "Virtual Machine");
 	cim_set_text(instance, PROPERTY_DESCRIPTION, "Microsoft Virtual Computer System");
 	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
-		     status.contact == VM_CONTACT_NONE ? DISABLED : ENABLED);
+		     status->contact == VM_CONTACT_NONE ? DISABLED : ENABLED);
 	cim_set_uint(instance, PROPERTY_ENABLED_DEFAULT, DISABLED);
 	cim_set_uint_array(instance, PROPERTY_OPERATIONAL_STATUS, (uint64_t[]){ STATUS_OK }, 1);
 	cim_set_text_array(instance, PROPERTY_STATUS_DESCRIPTIONS,
 			   (const char *[]){ "Operating normally" }, 1);
-	cim_set_uint(instance, PROPERTY_ON_TIME_IN_MILLISECONDS, status.connected_ms);
-	cim_set(instance, PROPERTY_INSTALL_DATE, cim_time(snapshot->settings->created_us));
-	return true;
+	cim_set_uint(instance, PROPERTY_ON_TIME_IN_MILLISECONDS, status->connected_ms);
+	cim_set(instance, PROPERTY_INSTALL_DATE, cim_time(settings->created_us));
+}
+
+static bool fill_vm(struct host *host, struct vm *vm, struct cim_instance *instance)
+{
+	return vm_fill_now(host, vm, computer_system_fill, instance);
 }
 
 static void *walk_begin(void *context, const struct cim_class *class)

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "provider/vm_walk.h"
+#include "provider/fill.h"
 
 enum { STATUS_OK = 2, STATUS_ERROR = 6 };
 
@@ -47,27 +47,33 @@ static void fill_outcome(struct cim_instance *instance, const struct job *job)
 	cim_set_text(instance, PROPERTY_ERROR_SUMMARY_DESCRIPTION, job->text);
 }
 
-static bool fill(struct jobs *jobs, const struct guid *id, struct cim_instance *instance)
+void concrete_job_fill(const struct job *job, struct cim_instance *instance)
 {
 	char text[GUID_TEXT_SIZE];
+
+	cim_set_text(instance, PROPERTY_INSTANCE_ID, guid_to_text(&job->id, text));
+	cim_set_text(instance, PROPERTY_NAME, caption(job->kind));
+	cim_set_text(instance, PROPERTY_CAPTION, caption(job->kind));
+	cim_set_text(instance, PROPERTY_ELEMENT_NAME, caption(job->kind));
+	cim_set_text(instance, PROPERTY_DESCRIPTION, caption(job->kind));
+	cim_set_uint(instance, PROPERTY_JOB_STATE, job->state);
+	cim_set_uint(instance, PROPERTY_PERCENT_COMPLETE, job->percent);
+	cim_set(instance, PROPERTY_START_TIME, cim_time(job->created_us));
+	cim_set(instance, PROPERTY_TIME_SUBMITTED, cim_time(job->created_us));
+	cim_set(instance, PROPERTY_ELAPSED_TIME,
+		cim_interval((job->ended_us ? job->ended_us : clock_wall_us()) - job->created_us));
+	if (job->ended_us)
+		cim_set(instance, PROPERTY_TIME_OF_LAST_STATE_CHANGE, cim_time(job->ended_us));
+	fill_outcome(instance, job);
+}
+
+static bool fill(struct jobs *jobs, const struct guid *id, struct cim_instance *instance)
+{
 	struct job job;
 
 	if (!jobs_find(jobs, id, instance->arena, &job))
 		return false;
-	cim_set_text(instance, PROPERTY_INSTANCE_ID, guid_to_text(id, text));
-	cim_set_text(instance, PROPERTY_NAME, caption(job.kind));
-	cim_set_text(instance, PROPERTY_CAPTION, caption(job.kind));
-	cim_set_text(instance, PROPERTY_ELEMENT_NAME, caption(job.kind));
-	cim_set_text(instance, PROPERTY_DESCRIPTION, caption(job.kind));
-	cim_set_uint(instance, PROPERTY_JOB_STATE, job.state);
-	cim_set_uint(instance, PROPERTY_PERCENT_COMPLETE, job.percent);
-	cim_set(instance, PROPERTY_START_TIME, cim_time(job.created_us));
-	cim_set(instance, PROPERTY_TIME_SUBMITTED, cim_time(job.created_us));
-	cim_set(instance, PROPERTY_ELAPSED_TIME,
-		cim_interval((job.ended_us ? job.ended_us : clock_wall_us()) - job.created_us));
-	if (job.ended_us)
-		cim_set(instance, PROPERTY_TIME_OF_LAST_STATE_CHANGE, cim_time(job.ended_us));
-	fill_outcome(instance, &job);
+	concrete_job_fill(&job, instance);
 	return true;
 }
 

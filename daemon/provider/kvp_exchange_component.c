@@ -7,8 +7,8 @@
 
 #include "cim/operation.h"
 #include "openkvp/scoped.h"
+#include "provider/fill.h"
 #include "provider/kvp_exchange_data_item.h"
-#include "provider/vm_walk.h"
 
 enum { ENABLED = 2, DISABLED = 3 };
 
@@ -74,25 +74,27 @@ static void set_health(struct cim_instance *instance, const struct vm_status *st
 	}
 }
 
-static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+void kvp_exchange_component_fill(struct host *host, const struct vm_picture *picture,
+				 struct cim_instance *instance)
 {
-	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(vm);
-	struct vm_status status = vm_status(vm);
+	const struct snapshot *snapshot = picture->snapshot;
 
-	if (!snapshot)
-		return false;
-	cim_set_text(instance, PROPERTY_SYSTEM_NAME, vm_id_text(vm));
-	cim_set_text(instance, PROPERTY_DEVICE_ID, vm_component_id(instance->arena, vm));
+	cim_set_text(instance, PROPERTY_SYSTEM_NAME, vm_id_text(picture->vm));
+	cim_set_text(instance, PROPERTY_DEVICE_ID, vm_component_id(instance->arena, picture->vm));
 	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
 		     snapshot->settings->exchange_enabled ? ENABLED : DISABLED);
-	set_health(instance, &status);
-	if (!status.guest_live) /* what the guest said once is not what it says */
-		return true;
+	set_health(instance, &picture->status);
+	if (!picture->status.guest_live) /* what the guest said once is not what it says */
+		return;
 	kvp_set_items(instance, PROPERTY_GUEST_EXCHANGE_ITEMS, snapshot->space[SPACE_GUEST],
 		      KVP_SOURCE_GUEST);
 	kvp_set_items(instance, PROPERTY_GUEST_INTRINSIC_EXCHANGE_ITEMS,
 		      snapshot->space[SPACE_INTRINSIC], KVP_SOURCE_INTRINSIC);
-	return true;
+}
+
+static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+{
+	return vm_fill_now(host, vm, kvp_exchange_component_fill, instance);
 }
 
 static void *walk_begin(void *context, const struct cim_class *class)

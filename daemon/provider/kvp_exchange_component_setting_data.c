@@ -7,18 +7,17 @@
 
 #include "cim/operation.h"
 #include "openkvp/scoped.h"
+#include "provider/fill.h"
 #include "provider/kvp_exchange_data_item.h"
-#include "provider/vm_walk.h"
 
 enum { ENABLED = 2, DISABLED = 3 };
 
-static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+void kvp_exchange_component_setting_data_fill(struct host *host, const struct vm_picture *picture,
+					      struct cim_instance *instance)
 {
-	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(vm);
+	const struct snapshot *snapshot = picture->snapshot;
 
-	if (!snapshot)
-		return false;
-	cim_set_text(instance, PROPERTY_INSTANCE_ID, vm_component_id(instance->arena, vm));
+	cim_set_text(instance, PROPERTY_INSTANCE_ID, vm_component_id(instance->arena, picture->vm));
 	cim_set_uint(instance, PROPERTY_ENABLED_STATE,
 		     snapshot->settings->exchange_enabled ? ENABLED : DISABLED);
 	cim_set(instance, PROPERTY_DISABLE_HOST_KVP_ITEMS,
@@ -27,7 +26,11 @@ static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance
 		      KVP_SOURCE_HOST);
 	kvp_set_items(instance, PROPERTY_HOST_ONLY_ITEMS, snapshot->space[SPACE_HOST_ONLY],
 		      KVP_SOURCE_HOST_ONLY);
-	return true;
+}
+
+static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance)
+{
+	return vm_fill_now(host, vm, kvp_exchange_component_setting_data_fill, instance);
 }
 
 static void *walk_begin(void *context, const struct cim_class *class)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "openkvp/scoped.h"
 
 #define ID_PREFIX "Microsoft:"
 
@@ -37,6 +38,17 @@ void vm_walk_end(struct vm_walk *walk)
 {
 	vm_list_release(&walk->list);
 	free(walk);
+}
+
+bool vm_fill_now(struct host *host, struct vm *vm, vm_picture_fill *fill,
+		 struct cim_instance *instance)
+{
+	struct vm_picture picture scoped(vm_picture_done) = { 0 };
+
+	if (!vm_picture_take(vm, &picture))
+		return false;
+	fill(host, &picture, instance);
+	return true;
 }
 
 struct vm *vm_by_guid(struct host *host, const char *guid)

@@ -10,6 +10,14 @@
 /* Fills an instance from a VM; false when the VM is gone. */
 typedef bool vm_fill(struct host *host, struct vm *vm, struct cim_instance *instance);
 
+/* Fills an instance from a VM as it was at one moment. */
+typedef void vm_picture_fill(struct host *host, const struct vm_picture *picture,
+			     struct cim_instance *instance);
+
+/* Fills it from the VM as it is now. */
+bool vm_fill_now(struct host *host, struct vm *vm, vm_picture_fill *fill,
+		 struct cim_instance *instance);
+
 struct vm_walk;
 
 struct vm_walk *vm_walk_begin(struct host *host);
