@@ -2,8 +2,6 @@
 /* change.c -- changing, making and removing instances. */
 #include "cim/operation.h"
 
-#include <string.h>
-
 #include "cim/resolve.h"
 #include "cim/service.h"
 
@@ -52,44 +50,12 @@ static bool read_properties(struct cim_operation *operation, const struct cim_cl
 
 /* --- Changing --- */
 
-static bool same_scalar(const struct cim_value *a, const struct cim_value *b)
-{
-	int order;
-
-	switch (a->type) {
-	case CIM_STRING:
-		return a->string.length == b->string.length &&
-		       memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0;
-	case CIM_REFERENCE:
-		return cim_path_equal(a->reference, b->reference);
-	default:
-		return cim_value_compare(a, b, &order) && order == 0;
-	}
-}
-
-/* Whether two values of one property are the same, letter by letter. */
-static bool same_value(const struct cim_value *a, const struct cim_value *b)
-{
-	if (a->is_set != b->is_set)
-		return false;
-	if (!a->is_set)
-		return true;
-	if (!a->is_array)
-		return same_scalar(a, b);
-	if (a->array.count != b->array.count)
-		return false;
-	for (size_t i = 0; i < a->array.count; i++)
-		if (!same_scalar(&a->array.item[i], &b->array.item[i]))
-			return false;
-	return true;
-}
-
 /* Clients send keys in the letter case that they like. */
 static bool is_as_it_is(const struct cim_property_change *change, const struct cim_value *now)
 {
 	if (change->property->is_key && change->value.is_set && now->is_set)
 		return cim_key_equal(&change->value, now);
-	return same_value(&change->value, now);
+	return cim_same_value(&change->value, now);
 }
 
 /* Keeps those properties that are to change. */

@@ -152,7 +152,7 @@ static bool is_wanted(struct dispatch *dispatch, const struct cim_subscription *
 	const struct cim_query *query = subscription->query;
 	const struct view *view = view_in(dispatch, cim_query_target(query)->ns);
 
-	if (view->previous && event_same(view->previous, view->target))
+	if (view->previous && cim_same_instance(view->previous, view->target))
 		return false;
 	return cim_query_matches_event(query, view->target, view->previous);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event_form.c -- events as instances: WMI's __InstanceCreationEvent and its sisters, and those of
  * CIM (DSP1054), which call the instance by another name. */
-#include <string.h>
-
 #include "base/memory.h"
 #include "cim/event_hub.h"
 
@@ -15,61 +13,6 @@ struct cim_instance *event_fill(const struct queued *event, const struct cim_cla
 
 	event->source->fill(event->source, before, instance);
 	return instance;
-}
-
-/* --- What has changed --- */
-
-static bool same_bytes(const struct cim_string *a, const struct cim_string *b)
-{
-	return a->length == b->length &&
-	       (a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
-}
-
-static bool same_scalar(const struct cim_value *a, const struct cim_value *b)
-{
-	switch (a->type) {
-	case CIM_BOOLEAN:
-		return a->boolean == b->boolean;
-	case CIM_REAL32:
-	case CIM_REAL64:
-		return a->real == b->real;
-	case CIM_STRING:
-		return same_bytes(&a->string, &b->string);
-	case CIM_DATETIME:
-		return a->datetime.microseconds == b->datetime.microseconds;
-	case CIM_REFERENCE:
-		return cim_path_equal(a->reference, b->reference);
-	case CIM_INSTANCE:
-		return event_same(a->instance, b->instance);
-	default:
-		return a->uint == b->uint;
-	}
-}
-
-static bool same_value(const struct cim_value *a, const struct cim_value *b)
-{
-	if (a->is_set != b->is_set || !a->is_set)
-		return a->is_set == b->is_set;
-	if (a->type != b->type || a->is_array != b->is_array)
-		return false;
-	if (!a->is_array)
-		return same_scalar(a, b);
-	if (a->array.count != b->array.count)
-		return false;
-	for (size_t i = 0; i < a->array.count; i++)
-		if (!same_scalar(&a->array.item[i], &b->array.item[i]))
-			return false;
-	return true;
-}
-
-bool event_same(const struct cim_instance *a, const struct cim_instance *b)
-{
-	if (a->class != b->class)
-		return false;
-	for (size_t i = 0; i < a->class->property_count; i++)
-		if (!same_value(&a->values[i], &b->values[i]))
-			return false;
-	return true;
 }
 
 /* --- The classes of events --- */

@@ -87,9 +87,6 @@ void subscription_free(struct cim_subscription *subscription);
 struct cim_instance *event_fill(const struct queued *event, const struct cim_class *class,
 				bool before, struct arena *arena);
 
-/* Whether two instances of a class have the same values. */
-bool event_same(const struct cim_instance *a, const struct cim_instance *b);
-
 /* Finds the classes in which a subscription to a class of events is told. */
 void event_forms(const struct cim_class *event_class,
 		 const struct cim_class *ret_form[static EVENT_KINDS]);

@@ -132,3 +132,45 @@ const struct cim_object_path *cim_instance_path(const struct cim_instance *insta
 	path->key_count = (size_t)(key - path->keys);
 	return path;
 }
+
+static bool same_scalar(const struct cim_value *a, const struct cim_value *b)
+{
+	int order;
+
+	switch (a->type) {
+	case CIM_STRING:
+		return a->string.length == b->string.length &&
+		       (a->string.length == 0 ||
+			memcmp(a->string.bytes, b->string.bytes, a->string.length) == 0);
+	case CIM_REFERENCE:
+		return cim_path_equal(a->reference, b->reference);
+	case CIM_INSTANCE:
+		return cim_same_instance(a->instance, b->instance);
+	default:
+		return cim_value_compare(a, b, &order) && order == 0;
+	}
+}
+
+bool cim_same_value(const struct cim_value *a, const struct cim_value *b)
+{
+	if (!a->is_set || !b->is_set)
+		return a->is_set == b->is_set;
+	if (!a->is_array)
+		return same_scalar(a, b);
+	if (a->array.count != b->array.count)
+		return false;
+	for (size_t i = 0; i < a->array.count; i++)
+		if (!same_scalar(&a->array.item[i], &b->array.item[i]))
+			return false;
+	return true;
+}
+
+bool cim_same_instance(const struct cim_instance *a, const struct cim_instance *b)
+{
+	if (a->class != b->class)
+		return false;
+	for (size_t i = 0; i < a->class->property_count; i++)
+		if (!cim_same_value(&a->values[i], &b->values[i]))
+			return false;
+	return true;
+}

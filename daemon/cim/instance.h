@@ -33,3 +33,8 @@ const struct cim_value *cim_get_value(const struct cim_instance *instance, enum 
 
 /* The path of an instance, from its key properties. */
 const struct cim_object_path *cim_instance_path(const struct cim_instance *instance);
+
+/* Whether two values of one property, or all values of two instances, are the same, letter by
+ * letter. */
+bool cim_same_value(const struct cim_value *a, const struct cim_value *b);
+bool cim_same_instance(const struct cim_instance *a, const struct cim_instance *b);

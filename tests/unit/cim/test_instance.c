@@ -64,6 +64,28 @@ static void an_instance_stands_where_a_string_stands_for_one(void **state)
 	assert_ptr_equal(cim_get_value(event, PROPERTY_TARGET_INSTANCE)->instance, vm);
 }
 
+static void instances_are_the_same_if_all_values_are(void **state)
+{
+	struct cim_instance *a = instance_of(MSVM_COMPUTER_SYSTEM);
+	struct cim_instance *b = instance_of(MSVM_COMPUTER_SYSTEM);
+	static const uint64_t two[] = { 2, 3 };
+
+	assert_true(cim_same_instance(a, b));
+	assert_false(cim_same_instance(a, instance_of(MSVM_CONCRETE_JOB)));
+	cim_set_text(a, PROPERTY_ELEMENT_NAME, "web1");
+	assert_false(cim_same_instance(a, b));
+	cim_set_text(b, PROPERTY_ELEMENT_NAME, "WEB1");
+	assert_false(cim_same_instance(a, b));
+	cim_set_text(b, PROPERTY_ELEMENT_NAME, "web1");
+	cim_set_uint_array(a, PROPERTY_OPERATIONAL_STATUS, two, 2);
+	cim_set_uint_array(b, PROPERTY_OPERATIONAL_STATUS, two, 1);
+	assert_false(cim_same_instance(a, b));
+	cim_set_uint_array(b, PROPERTY_OPERATIONAL_STATUS, two, 2);
+	cim_set(a, PROPERTY_INSTALL_DATE, cim_time(5));
+	cim_set(b, PROPERTY_INSTALL_DATE, cim_time(5));
+	assert_true(cim_same_instance(a, b));
+}
+
 static void texts_are_copied(void **state)
 {
 	struct cim_instance *vm = instance_of(MSVM_COMPUTER_SYSTEM);
@@ -145,6 +167,7 @@ int main(void)
 		test(an_instance_begins_with_the_initial_values_of_its_class),
 		test(values_are_set_by_property),
 		test(an_instance_stands_where_a_string_stands_for_one),
+		test(instances_are_the_same_if_all_values_are),
 		test(texts_are_copied),
 		test(arrays_have_the_type_of_their_property),
 		test(null_takes_a_value_away),
