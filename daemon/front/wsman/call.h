@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cim/operation.h"
 #include "front/wsman/faults.h"
+#include "front/wsman/instance_xml.h"
 #include "front/wsman/resource.h"
 #include "front/wsman/wsman.h"
 #include "xml/xml.h"
@@ -17,6 +18,11 @@ struct wsman {
 	atomic_size_t last_size; /* of an answer: room for the next one */
 };
 
+struct wsman_option {
+	const char *name; /* without what stands in front of a colon */
+	const char *value;
+};
+
 struct wsman_call {
 	struct wsman *wsman;
 	const struct wsman_message *message;
@@ -24,18 +30,31 @@ struct wsman_call {
 	bool utf16; /* the answer, as the request */
 
 	/* Of the envelope; "" or NULL: not there. */
-	const char *action, *message_id;
+	const char *action, *message_id, *to;
+	const char *identifier; /* of a subscription */
 	struct wsman_resource resource;
 	const struct cim_key *selectors; /* without the one for the namespace */
 	size_t selector_count;
+	const struct wsman_option *options;
+	size_t option_count;
+	unsigned int timeout_ms;        /* how long the client waits */
 	size_t envelope_max;            /* bytes of UTF-8 */
 	const struct xml_element *body; /* the first child of Body; NULL: it is empty */
+
+	const char *answer_header; /* more blocks for the answer's; NULL: none */
 
 	/* Of an action that works by an operation. */
 	struct cim_operation operation;
 	const char *method;
-	const struct enumerate *enumerate; /* enumerate.c */
+	struct enumerate *enumerate; /* enumerate.c */
 };
+
+/* How instances are written for the client. */
+struct wsman_form wsman_form(const struct wsman_call *call);
+
+/* Whether the client wants something; without the option, or with a value that is none: otherwise.
+ */
+bool wsman_option(const struct wsman_call *call, const char *name, bool otherwise);
 
 /* Begins an answer: its header, and Body. */
 void wsman_begin(struct wsman_call *call, const char *action, struct text *ret_out);
@@ -55,7 +74,10 @@ void wsman_refuse_cim(struct wsman_call *call, const struct cim_error *error);
 
 void wsman_identify(struct wsman_call *call);
 void wsman_get(struct wsman_call *call);
+void wsman_put(struct wsman_call *call);
+void wsman_get_class(struct wsman_call *call);
 void wsman_enumerate(struct wsman_call *call);
+void wsman_enumerate_classes(struct wsman_call *call);
 void wsman_pull(struct wsman_call *call);
 void wsman_release(struct wsman_call *call);
 void wsman_invoke(struct wsman_call *call);

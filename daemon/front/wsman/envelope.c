@@ -10,7 +10,10 @@
 #include "front/wsman/names.h"
 #include "front/wsman/reference_xml.h"
 
-#define URI_MAX 2048 /* bytes, also of names that an answer repeats */
+#define URI_MAX     2048 /* bytes, also of names that an answer repeats */
+#define OPTIONS_MAX 64
+#define TIMEOUT_MS  60000    /* WinRM's, when a client does not say */
+#define TIMEOUT_MAX 86400000 /* a day, in milliseconds */
 
 struct reading {
 	struct wsman_call *call;
@@ -52,6 +55,22 @@ static bool read_message_id(struct reading *r, const struct xml_element *block)
 	return read_uri(r, block, &r->call->message_id);
 }
 
+static bool read_to(struct reading *r, const struct xml_element *block)
+{
+	const char *to = xml_trimmed(r->call->arena, block);
+
+	if (strlen(to) > URI_MAX)
+		return wsman_fail(r->fault, FAULT_URI_LIMIT, "the header To has more than %d bytes",
+				  URI_MAX);
+	r->call->to = to;
+	return true;
+}
+
+static bool read_identifier(struct reading *r, const struct xml_element *block)
+{
+	return read_uri(r, block, &r->call->identifier);
+}
+
 static bool read_resource_uri(struct reading *r, const struct xml_element *block)
 {
 	const char *uri = r->call->resource.uri;
@@ -90,8 +109,7 @@ static bool read_envelope_size(struct reading *r, const struct xml_element *bloc
 	return true;
 }
 
-/* Operations end in time by themselves; there is nothing to do before the start but to see whether
- * the client waits at all. */
+/* Operations end in time by themselves, but for those that wait for something. */
 static bool read_timeout(struct reading *r, const struct xml_element *block)
 {
 	struct cim_value value;
@@ -103,6 +121,9 @@ static bool read_timeout(struct reading *r, const struct xml_element *block)
 				  "OperationTimeout is no duration");
 	if (value.datetime.microseconds <= 0)
 		return wsman_fail(r->fault, FAULT_TIMED_OUT, "OperationTimeout is over at once");
+	r->call->timeout_ms = TIMEOUT_MAX;
+	if (value.datetime.microseconds < (int64_t)TIMEOUT_MAX * 1000)
+		r->call->timeout_ms = (unsigned int)(value.datetime.microseconds / 1000) + 1;
 	return true;
 }
 
@@ -145,40 +166,105 @@ static bool read_selectors(struct reading *r, const struct xml_element *block)
 
 /* --- Options --- */
 
-/* Options that clients send with every request, whatever it is about. What they ask for is done
- * anyway, or concerns what is not offered. */
-static bool option_is_known(const char *name)
-{
-	static const char *const known[] = {
-		"IncludeInheritanceHierarchy",
-		"IncludeInheritedElements",
-		"IncludeQualifiers",
-		"IncludeClassOrigin",
-		"UsePreciseArrays",
-		"ShowExtensions",
-		"__MI_CallbackRegistration",
-		"__MI_OPERATIONOPTIONS_CHANNELVALUE",
-		"__MI_OPERATIONOPTIONS_WRITEERRORMODE",
-	};
-	const char *colon = strrchr(name, ':');
+enum option_kind {
+	OPTION_BOOLEAN,
+	OPTION_HARMLESS, /* what it asks for is done anyway, or concerns what is not offered */
+	OPTION_NOT_OFFERED,
+};
 
-	for (size_t i = 0; i < count_of(known); i++)
-		if (strcasecmp(colon ? colon + 1 : name, known[i]) == 0)
-			return true;
-	return false;
+static const struct known_option {
+	const char *name;
+	enum option_kind kind;
+} known_options[] = {
+	{ "IncludeInheritanceHierarchy", OPTION_BOOLEAN },
+	{ "IncludeInheritedElements", OPTION_BOOLEAN },
+	{ "IncludeQualifiers", OPTION_BOOLEAN },
+	{ "IncludeClassOrigin", OPTION_BOOLEAN },
+	{ "UsePreciseArrays", OPTION_BOOLEAN },
+	{ "__MI_CallbackRegistration", OPTION_HARMLESS },
+	{ "__MI_OPERATIONOPTIONS_CHANNELVALUE", OPTION_HARMLESS },
+	{ "__MI_OPERATIONOPTIONS_WRITEERRORMODE", OPTION_HARMLESS },
+	{ "ShowExtensions", OPTION_NOT_OFFERED },
+};
+
+static const struct known_option *find_option(const char *name)
+{
+	for (size_t i = 0; i < count_of(known_options); i++)
+		if (strcasecmp(known_options[i].name, name) == 0)
+			return &known_options[i];
+	return NULL;
+}
+
+static bool read_boolean(const char *text, bool *ret_value)
+{
+	*ret_value = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0 || *text == '\0';
+	return *ret_value || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0;
+}
+
+bool wsman_option(const struct wsman_call *call, const char *name, bool otherwise)
+{
+	bool value;
+
+	for (size_t i = 0; i < call->option_count; i++)
+		if (strcasecmp(call->options[i].name, name) == 0)
+			return read_boolean(call->options[i].value, &value) ? value : otherwise;
+	return otherwise;
+}
+
+struct wsman_form wsman_form(const struct wsman_call *call)
+{
+	return (struct wsman_form){
+		.family = call->resource.family,
+		.precise_arrays = wsman_option(call, "UsePreciseArrays", false),
+	};
+}
+
+/* Whether a client gets what it cannot do without. */
+static bool comply(struct reading *r, const struct wsman_option *option)
+{
+	const struct known_option *known = find_option(option->name);
+	bool value;
+
+	if (!known)
+		return wsman_fail(r->fault, FAULT_OPTION_NAME, "no such option: '%s'",
+				  option->name);
+	if (known->kind == OPTION_NOT_OFFERED)
+		return wsman_fail(r->fault, FAULT_OPTION_UNSUPPORTED, "not offered: '%s'",
+				  known->name);
+	return known->kind != OPTION_BOOLEAN || read_boolean(option->value, &value) ||
+	       wsman_fail(r->fault, FAULT_OPTION_VALUE, "the option '%s' is true or false",
+			  known->name);
+}
+
+static bool read_option(struct reading *r, const struct xml_element *element,
+			struct wsman_option *option)
+{
+	const char *name = xml_attribute(element, NULL, "Name");
+	const char *must = xml_attribute(element, NULL, "MustComply");
+	const char *colon = name ? strrchr(name, ':') : NULL;
+
+	option->name = colon ? colon + 1 : name ? name : "";
+	option->value = xml_trimmed(r->call->arena, element);
+	return !must || !is_true(must) || comply(r, option);
 }
 
 static bool read_options(struct reading *r, const struct xml_element *block)
 {
-	for (const struct xml_element *option = xml_child(block, NS_WSMAN, "Option"); option;
-	     option = xml_next_same(option)) {
-		const char *name = xml_attribute(option, NULL, "Name");
-		const char *must = xml_attribute(option, NULL, "MustComply");
+	const struct xml_element *first = xml_child(block, NS_WSMAN, "Option"), *element;
+	struct wsman_option *option;
+	size_t count = 0;
 
-		if (must && is_true(must) && !option_is_known(name ? name : ""))
-			return wsman_fail(r->fault, FAULT_OPTION, "no such option: '%s'",
-					  name ? name : "");
-	}
+	for (element = first; element; element = xml_next_same(element))
+		count++;
+	if (count > OPTIONS_MAX)
+		return wsman_fail(r->fault, FAULT_OPTION_LIMIT, "%zu options, the most is %d",
+				  count, OPTIONS_MAX);
+	option = arena_array(r->call->arena, struct wsman_option, count);
+	r->call->options = option;
+	r->call->option_count = count;
+	for (element = first; element; element = xml_next_same(element))
+		if (!read_option(r, element, option++))
+			return false;
 	return true;
 }
 
@@ -193,7 +279,7 @@ static const struct block {
 	const char *ns, *name;
 	bool (*read)(struct reading *r, const struct xml_element *block);
 } blocks[] = {
-	{ NS_ADDRESSING, "To", pass_over },
+	{ NS_ADDRESSING, "To", read_to },
 	{ NS_ADDRESSING, "Action", read_action },
 	{ NS_ADDRESSING, "MessageID", read_message_id },
 	{ NS_ADDRESSING, "ReplyTo", read_reply_address },
@@ -212,7 +298,7 @@ static const struct block {
 	{ NS_WINRM, "SessionId", pass_over },
 	{ NS_WINRM, "OperationID", pass_over },
 	{ NS_WINRM, "SequenceId", pass_over },
-	{ NS_EVENTING, "Identifier", pass_over },
+	{ NS_EVENTING, "Identifier", read_identifier },
 };
 
 static bool read_block(struct reading *r, const struct xml_element *block)
@@ -269,5 +355,6 @@ bool wsman_envelope_read(struct wsman_call *call, const struct xml_element *root
 	if (!body)
 		return wsman_fail(fault, FAULT_SCHEMA, "the envelope has no Body");
 	call->body = body->children;
+	call->timeout_ms = TIMEOUT_MS;
 	return !header || read_header(&reading, header);
 }

@@ -15,6 +15,7 @@
 #define WINDOWS_ACCESS       5u    /* ERROR_ACCESS_DENIED */
 #define WINDOWS_INTERNAL     1359u /* ERROR_INTERNAL_ERROR */
 #define ACTION_OF_ADDRESSING NS_ADDRESSING "/fault"
+#define ACTION_OF_EVENTING   NS_EVENTING "/fault"
 #define ACTION_OF_WSMAN      "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 
 /* One row of DSP0226's faults. */
@@ -62,6 +63,12 @@ static const struct kind kinds[] = {
 	[FAULT_PARAMETER_VALUE] = { SENDER, "w:InvalidParameter", "InvalidValue", WSMAN_ERROR(58) },
 	[FAULT_ACCESS] = { SENDER, "w:AccessDenied", NULL, WINDOWS_ACCESS },
 	[FAULT_EXISTS] = { SENDER, "w:AlreadyExists", NULL, WSMAN_ERROR(51) },
+	[FAULT_REPRESENTATION_MISSING] = { SENDER, "x:InvalidRepresentation", "MissingValues",
+					   WSMAN_ERROR(87) },
+	[FAULT_REPRESENTATION_VALUES] = { SENDER, "x:InvalidRepresentation", "InvalidValues",
+					  WSMAN_ERROR(86) },
+	[FAULT_REPRESENTATION_NAMESPACE] = { SENDER, "x:InvalidRepresentation", "InvalidNamespace",
+					     WSMAN_ERROR(88) },
 	[FAULT_ENVELOPE_MINIMUM] = { SENDER, "w:EncodingLimit", "MinimumEnvelopeLimit",
 				     WSMAN_ERROR(71) },
 	[FAULT_ENVELOPE_SIZE] = { SENDER, "w:EncodingLimit", "MaxEnvelopeSizeExceeded",
@@ -71,14 +78,22 @@ static const struct kind kinds[] = {
 	[FAULT_CHARACTER_SET] = { SENDER, "w:EncodingLimit", "CharacterSet", WSMAN_ERROR(76) },
 	[FAULT_URI_LIMIT] = { SENDER, "w:EncodingLimit", "URILimitExceeded", WSMAN_ERROR(45) },
 	[FAULT_QUOTA] = { SENDER, "w:QuotaLimit", NULL, WSMAN_ERROR(63) },
+	[FAULT_CONCURRENCY] = { SENDER, "w:Concurrency", NULL, WSMAN_ERROR(50) },
 	[FAULT_TIMED_OUT] = { RECEIVER, "w:TimedOut", NULL, WSMAN_ERROR(41) },
+	[FAULT_PULL_TIMED_OUT] = { RECEIVER, "n:TimedOut", NULL, WSMAN_ERROR(28) },
 	[FAULT_CONTEXT] = { RECEIVER, "n:InvalidEnumerationContext", NULL, WSMAN_ERROR(27) },
+	[FAULT_EXPIRATION_TIME] = { SENDER, "n:InvalidExpirationTime", NULL, WSMAN_ERROR(22) },
+	[FAULT_EXPIRATION_TYPE] = { SENDER, "n:UnsupportedExpirationType", NULL, WSMAN_ERROR(23) },
 	[FAULT_DIALECT] = { SENDER, "n:FilterDialectRequestedUnavailable", NULL, WSMAN_ERROR(25) },
 	[FAULT_FILTER] = { SENDER, "n:CannotProcessFilter", NULL, WSMAN_ERROR(26) },
 	[FAULT_FILTERING] = { SENDER, "n:FilteringNotSupported", NULL, WSMAN_ERROR(24) },
 	[FAULT_FILTER_REQUIRED] = { SENDER, "w:UnsupportedFeature", "FilteringRequired",
 				    WSMAN_ERROR(79) },
-	[FAULT_OPTION] = { SENDER, "w:InvalidOptions", "InvalidName", WSMAN_ERROR(82) },
+	[FAULT_OPTION_NAME] = { SENDER, "w:InvalidOptions", "InvalidName", WSMAN_ERROR(82) },
+	[FAULT_OPTION_VALUE] = { SENDER, "w:InvalidOptions", "InvalidValue", WSMAN_ERROR(83) },
+	[FAULT_OPTION_UNSUPPORTED] = { SENDER, "w:InvalidOptions", "NotSupported",
+				       WSMAN_ERROR(81) },
+	[FAULT_OPTION_LIMIT] = { SENDER, "w:EncodingLimit", "OptionLimit", WSMAN_ERROR(75) },
 	[FAULT_ADDRESSING_MODE] = { SENDER, "w:UnsupportedFeature", "AddressingMode",
 				    WSMAN_ERROR(118) },
 	[FAULT_ENUMERATION_MODE] = { SENDER, "w:UnsupportedFeature", "EnumerationMode",
@@ -88,6 +103,18 @@ static const struct kind kinds[] = {
 	[FAULT_LOCALE] = { SENDER, "w:UnsupportedFeature", "Locale", WSMAN_ERROR(103) },
 	[FAULT_POLYMORPHISM] = { SENDER, "b:PolymorphismModeNotSupported", NULL, WSMAN_ERROR(66) },
 	[FAULT_UNSUPPORTED] = { SENDER, "w:UnsupportedFeature", NULL, WSMAN_ERROR(66) },
+	[FAULT_DELIVERY_MODE] = { SENDER, "e:DeliveryModeRequestedUnavailable", NULL,
+				  WSMAN_ERROR(30) },
+	[FAULT_EVENT_MESSAGE] = { SENDER, "e:InvalidMessage", NULL, WSMAN_ERROR(37) },
+	[FAULT_EVENT_EXPIRATION_TIME] = { SENDER, "e:InvalidExpirationTime", NULL,
+					  WSMAN_ERROR(31) },
+	[FAULT_EVENT_EXPIRATION_TYPE] = { SENDER, "e:UnsupportedExpirationType", NULL,
+					  WSMAN_ERROR(32) },
+	[FAULT_EVENT_DIALECT] = { SENDER, "e:FilteringRequestedUnavailable", NULL,
+				  WSMAN_ERROR(34) },
+	[FAULT_EVENT_RENEWAL] = { RECEIVER, "e:UnableToRenew", NULL, WSMAN_ERROR(36) },
+	[FAULT_HEARTBEATS] = { SENDER, "w:UnsupportedFeature", "Heartbeats", WSMAN_ERROR(66) },
+	[FAULT_BOOKMARKS] = { SENDER, "w:UnsupportedFeature", "Bookmarks", WSMAN_ERROR(66) },
 	[FAULT_INTERNAL] = { RECEIVER, "w:InternalError", NULL, WINDOWS_INTERNAL },
 };
 _Static_assert(count_of(kinds) == FAULT_COUNT, "a row for each fault");
@@ -195,7 +222,9 @@ const char *wsman_fault_action(const struct wsman_fault *fault)
 {
 	const char *subcode = kinds[fault->id].subcode;
 
-	return !subcode || *subcode == 'a' ? ACTION_OF_ADDRESSING : ACTION_OF_WSMAN;
+	if (!subcode || *subcode == 'a')
+		return ACTION_OF_ADDRESSING;
+	return *subcode == 'e' ? ACTION_OF_EVENTING : ACTION_OF_WSMAN;
 }
 
 /* XML has no prefix for what is in no namespace. */

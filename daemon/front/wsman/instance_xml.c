@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "front/wsman/names.h"
 #include "front/wsman/reference_xml.h"
@@ -67,60 +68,172 @@ static void write_datetime(struct text *out, const struct cim_datetime *datetime
 	text_printf(out, "<cim:%s>%s</cim:%s>", name, text, name);
 }
 
-static void write_element(struct text *out, enum wsman_family family, const char *name,
-			  size_t length, const struct cim_value *value)
+/* --- Elements --- */
+
+/* Where elements go. Embedded instances have a prefix of their own: p1, and p2 inside those. */
+struct writer {
+	struct text *out;
+	const struct wsman_form *form;
+	unsigned int depth;
+	char opening[16], closing[16]; /* "<p:", "</p:" */
+	size_t prefix_length;          /* of "p" */
+};
+
+static struct writer writer_at(struct text *out, const struct wsman_form *form, unsigned int depth)
 {
-	text_reserve(out, 2 * length + 16);
-	text_literal(out, "<p:");
-	text_add(out, name, length);
-	text_literal(out, ">");
-	if (value->type == CIM_REFERENCE)
-		wsman_reference_write(out, family, value->reference);
-	else if (value->type == CIM_DATETIME)
-		write_datetime(out, &value->datetime);
-	else
-		wsman_scalar_write(out, value);
-	text_literal(out, "</p:");
-	text_add(out, name, length);
-	text_literal(out, ">");
+	struct writer w = { .out = out, .form = form, .depth = depth };
+	char number[12] = "";
+
+	if (depth > 0)
+		snprintf(number, sizeof(number), "%u", depth);
+	w.prefix_length = 1 + strlen(number);
+	snprintf(w.opening, sizeof(w.opening), "<p%s:", number);
+	snprintf(w.closing, sizeof(w.closing), "</p%s:", number);
+	return w;
 }
 
-void wsman_value_write(struct text *out, enum wsman_family family, const char *name,
-		       const struct cim_value *value)
+static void write_opening(const struct writer *w, const char *name, size_t length)
+{
+	text_add(w->out, w->opening, w->prefix_length + 2);
+	text_add(w->out, name, length);
+}
+
+static void write_closing(const struct writer *w, const char *name, size_t length)
+{
+	text_add(w->out, w->closing, w->prefix_length + 3);
+	text_add(w->out, name, length);
+	text_literal(w->out, ">");
+}
+
+/* The attributes that say of which class an element is. */
+static void write_type(const struct writer *w, const struct cim_class *class)
+{
+	text_literal(w->out, " xmlns:");
+	text_add(w->out, w->opening + 1, w->prefix_length);
+	text_literal(w->out, "=\"");
+	wsman_resource_write(w->out, w->form->family, class->ns->name, class->name);
+	text_literal(w->out, "\" xmlns:xsi=\"" NS_XSI "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"");
+	text_add(w->out, w->opening + 1, w->prefix_length + 1);
+	text_puts(w->out, class->name);
+	text_literal(w->out, "_Type\"");
+}
+
+static void write_properties(const struct writer *w, const struct cim_instance *instance,
+			     const struct wsman_projection *projection);
+
+/* The attributes and children of a property that is an instance. */
+static void write_embedded(const struct writer *w, const struct cim_instance *instance)
+{
+	const struct writer inner = writer_at(w->out, w->form, w->depth + 1);
+
+	write_type(&inner, instance->class);
+	text_literal(w->out, ">");
+	write_properties(&inner, instance, NULL);
+}
+
+static void write_element(const struct writer *w, const char *name, size_t length,
+			  const struct cim_value *value)
+{
+	struct text *out = w->out;
+
+	text_reserve(out, 2 * length + 16);
+	write_opening(w, name, length);
+	if (value->type != CIM_INSTANCE)
+		text_literal(out, ">");
+	switch (value->type) {
+	case CIM_INSTANCE:
+		write_embedded(w, value->instance);
+		break;
+	case CIM_REFERENCE:
+		wsman_reference_write(out, w->form->family, value->reference);
+		break;
+	case CIM_DATETIME:
+		write_datetime(out, &value->datetime);
+		break;
+	default:
+		wsman_scalar_write(out, value);
+	}
+	write_closing(w, name, length);
+}
+
+static void write_null(const struct writer *w, const char *name, size_t length, bool is_array)
+{
+	write_opening(w, name, length);
+	text_literal(w->out, " xsi:nil=\"true\"");
+	if (is_array && w->form->precise_arrays)
+		text_literal(w->out,
+			     " msftwinrm:IsNullArray=\"true\" xmlns:msftwinrm=\"" NS_WINRM "\"");
+	text_literal(w->out, "/>");
+}
+
+static void write_value(const struct writer *w, const char *name, bool is_array,
+			const struct cim_value *value)
 {
 	size_t length = strlen(name);
 
 	if (!value->is_set) {
-		text_literal(out, "<p:");
-		text_add(out, name, length);
-		text_literal(out, " xsi:nil=\"true\"/>");
+		write_null(w, name, length, is_array);
 		return;
 	}
 	if (!value->is_array) {
-		write_element(out, family, name, length, value);
+		write_element(w, name, length, value);
 		return;
 	}
 	for (size_t i = 0; i < value->array.count; i++)
-		write_element(out, family, name, length, &value->array.item[i]);
+		write_element(w, name, length, &value->array.item[i]);
 }
 
-void wsman_instance_write(struct text *out, enum wsman_family family,
-			  const struct cim_instance *instance, const struct cim_query *query)
-{
-	const struct cim_class *class = instance->class;
+/* --- Projection --- */
 
-	text_literal(out, "<p:");
-	text_puts(out, class->name);
-	text_literal(out, " xmlns:p=\"");
-	wsman_resource_write(out, family, class->ns->name, class->name);
-	text_literal(out, "\" xmlns:xsi=\"" NS_XSI "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
-	text_puts(out, class->name);
-	text_literal(out, "_Type\">");
-	for (size_t i = 0; i < class->property_count; i++)
-		if (!query || cim_query_selects(query, &class->properties[i]))
-			wsman_value_write(out, family, class->properties[i].name,
-					  &instance->values[i]);
-	text_literal(out, "</p:");
-	text_puts(out, class->name);
+static bool is_named(const struct wsman_projection *projection, const char *name)
+{
+	for (size_t i = 0; i < projection->name_count; i++)
+		if (strcasecmp(projection->names[i], name) == 0)
+			return true;
+	return projection->name_count == 0;
+}
+
+static bool is_wanted(const struct wsman_projection *projection,
+		      const struct cim_property *property)
+{
+	if (!projection)
+		return true;
+	return (!projection->query || cim_query_selects(projection->query, property)) &&
+	       is_named(projection, property->name);
+}
+
+static void write_properties(const struct writer *w, const struct cim_instance *instance,
+			     const struct wsman_projection *projection)
+{
+	for (size_t i = 0; i < instance->class->property_count; i++) {
+		const struct cim_property *property = &instance->class->properties[i];
+
+		if (is_wanted(projection, property))
+			write_value(w, property->name, property->is_array, &instance->values[i]);
+	}
+}
+
+/* --- For the callers --- */
+
+void wsman_value_write(struct text *out, const struct wsman_form *form, const char *name,
+		       bool is_array, const struct cim_value *value)
+{
+	const struct writer writer = writer_at(out, form, 0);
+
+	write_value(&writer, name, is_array, value);
+}
+
+void wsman_instance_write(struct text *out, const struct wsman_form *form,
+			  const struct cim_instance *instance,
+			  const struct wsman_projection *projection)
+{
+	const struct writer writer = writer_at(out, form, 0);
+	const char *name = instance->class->name;
+	size_t length = strlen(name);
+
+	write_opening(&writer, name, length);
+	write_type(&writer, instance->class);
 	text_literal(out, ">");
+	write_properties(&writer, instance, projection);
+	write_closing(&writer, name, length);
 }

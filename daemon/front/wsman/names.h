@@ -22,4 +22,17 @@
 #define URI_DMTF "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 #define URI_ALL  "http://schemas.dmtf.org/wbem/wscim/1/*"
 
+/* Classes themselves: as CIM-XML, by a name that is used and by one that is documented; and as
+ * XML schemas, which nobody asks for. */
+#define URI_CLASSES        "http://schemas.dmtf.org/wbem/cim-xml/2/cim-schema/2/*"
+#define URI_CLASSES_WINRM  "http://schemas.microsoft.com/wbem/wsman/1/cim-xml"
+#define URI_CLASSES_WS_CIM "http://schemas.dmtf.org/wbem/ws-cim/1/cim-schema/2/*"
+
 #define SELECTOR_NAMESPACE "__cimnamespace"
+#define SELECTOR_CLASS     "ClassName"
+
+#define DIALECT_WQL         "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+#define DIALECT_SELECTOR    "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter"
+#define DIALECT_ASSOCIATION "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilter"
+
+#define DELIVERY_PULL "http://schemas.dmtf.org/wbem/wsman/1/wsman/Pull"

@@ -5,7 +5,32 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "front/wsman/names.h"
+
+/* URIs that are not of one class. */
+static bool read_whole(const char *uri, struct wsman_resource *resource)
+{
+	static const struct {
+		const char *uri;
+		enum wsman_target target;
+	} whole[] = {
+		{ URI_ALL, WSMAN_INSTANCES },
+		{ URI_CLASSES, WSMAN_CLASSES },
+		{ URI_CLASSES_WINRM, WSMAN_CLASSES },
+		{ URI_CLASSES_WS_CIM, WSMAN_CLASSES_WS_CIM },
+	};
+
+	for (size_t i = 0; i < count_of(whole); i++) {
+		if (strcasecmp(uri, whole[i].uri) != 0)
+			continue;
+		resource->family = WSMAN_DMTF;
+		resource->target = whole[i].target;
+		resource->class_name = "*";
+		return true;
+	}
+	return false;
+}
 
 bool wsman_resource_read(struct arena *arena, const char *uri, struct wsman_resource *ret_resource)
 {
@@ -13,11 +38,8 @@ bool wsman_resource_read(struct arena *arena, const char *uri, struct wsman_reso
 	const char *slash;
 
 	*ret_resource = (struct wsman_resource){ .uri = uri, .ns = "" };
-	if (strcasecmp(uri, URI_ALL) == 0) {
-		ret_resource->family = WSMAN_DMTF;
-		ret_resource->class_name = "*";
+	if (read_whole(uri, ret_resource))
 		return true;
-	}
 	if (strncasecmp(uri, URI_DMTF, dmtf) == 0) {
 		ret_resource->family = WSMAN_DMTF;
 		ret_resource->class_name = uri + dmtf;

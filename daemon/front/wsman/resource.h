@@ -8,8 +8,15 @@
 
 enum wsman_family { WSMAN_WMI, WSMAN_DMTF };
 
+enum wsman_target {
+	WSMAN_INSTANCES,
+	WSMAN_CLASSES,        /* as elements of CIM-XML */
+	WSMAN_CLASSES_WS_CIM, /* as XML schemas: not offered */
+};
+
 struct wsman_resource {
 	enum wsman_family family;
+	enum wsman_target target;
 	const char *uri;        /* as it came */
 	const char *ns;         /* "": not said by the URI */
 	const char *class_name; /* "*": all classes */

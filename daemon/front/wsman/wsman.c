@@ -86,6 +86,8 @@ static void begin(struct wsman_call *call, const char *action, const struct wsma
 	}
 	if (fault)
 		wsman_fault_write_header(out, fault);
+	else if (call->answer_header)
+		text_puts(out, call->answer_header);
 	text_literal(out, "</s:Header><s:Body>");
 }
 
@@ -290,6 +292,7 @@ static void handle(struct http_exchange *exchange, void *wsman)
 	*message = (struct wsman_message){
 		.arena = request->arena,
 		.content_type = http_header(exchange, "Content-Type"),
+		.user_agent = http_header(exchange, "User-Agent"),
 		.body = request->body,
 		.length = request->body_length,
 		.principal = request->principal,

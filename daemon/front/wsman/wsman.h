@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* wsman.h -- WS-Management (DSP0226 and its CIM binding, DSP0227), as WinRM speaks it.
  *
- * Identify, Get, Enumerate, Pull, Release and the methods of classes. Answers follow the family of
- * resource URIs that the request used (WMI's or DMTF's) and its encoding (UTF-8 or UTF-16). */
+ * Identify; Get and Put; Enumerate, Pull and Release; the methods of classes; the classes
+ * themselves. Answers follow the family of resource URIs that the request used (WMI's or DMTF's) and
+ * its encoding (UTF-8 or UTF-16). */
 #pragma once
 #include "cim/enumeration.h"
 #include "front/http_server.h"
@@ -28,7 +29,7 @@ void wsman_routes(struct wsman *wsman, struct http_route ret_routes[static WSMAN
 /* A request as any transport has it. Everything lives as long as the arena. */
 struct wsman_message {
 	struct arena *arena;
-	const char *content_type; /* NULL: not said */
+	const char *content_type, *user_agent; /* NULL: not said */
 	const char *body;
 	size_t length;
 	struct principal principal;

@@ -8,65 +8,25 @@
 #include <strings.h>
 
 #include "base/memory.h"
-
-#define NAME_SIZE 48
-
-struct walk {
-	struct fake *fake;
-	size_t at, end;
-};
-
-static const char *name_of(size_t vm, char out[static NAME_SIZE])
-{
-	snprintf(out, NAME_SIZE, "%08X-0000-4000-8000-000000000000", (unsigned int)vm);
-	return out;
-}
+#include "fake_parts.h"
 
 static bool find_vm(const struct fake *fake, const char *name, size_t *ret_vm)
 {
-	char text[NAME_SIZE];
+	char text[FAKE_NAME_SIZE];
 
 	for (*ret_vm = 0; *ret_vm < fake->vms; ++*ret_vm)
-		if (strcasecmp(name_of(*ret_vm, text), name) == 0)
+		if (strcasecmp(fake_name(*ret_vm, text), name) == 0)
 			return true;
 	return false;
-}
-
-static struct walk *walk_over(struct fake *fake, size_t count)
-{
-	struct walk *walk = xcalloc(1, sizeof(*walk));
-
-	walk->fake = fake;
-	walk->end = count;
-	fake->walks_open++;
-	return walk;
-}
-
-static void *walk_vms(void *fake, const struct cim_class *class)
-{
-	return walk_over(fake, ((struct fake *)fake)->vms);
-}
-
-static void *walk_one(void *fake, const struct cim_class *class)
-{
-	return walk_over(fake, 1);
-}
-
-static void walk_end(void *context)
-{
-	struct walk *walk = context;
-
-	walk->fake->walks_open--;
-	free(walk);
 }
 
 /* --- VMs --- */
 
 static void fill_vm(size_t vm, struct cim_instance *instance)
 {
-	char text[NAME_SIZE];
+	char text[FAKE_NAME_SIZE];
 
-	cim_set_text(instance, PROPERTY_NAME, name_of(vm, text));
+	cim_set_text(instance, PROPERTY_NAME, fake_name(vm, text));
 	snprintf(text, sizeof(text), "web<%zu>", vm);
 	cim_set_text(instance, PROPERTY_ELEMENT_NAME, text);
 	cim_set_uint(instance, PROPERTY_ENABLED_STATE, 2);
@@ -76,7 +36,7 @@ static void fill_vm(size_t vm, struct cim_instance *instance)
 
 static bool next_vm(void *context, struct cim_instance *instance)
 {
-	struct walk *walk = context;
+	struct fake_walk *walk = context;
 
 	if (walk->at == walk->end)
 		return false;
@@ -96,9 +56,9 @@ static bool get_vm(void *fake, const struct cim_object_path *path, struct cim_in
 
 static const struct cim_provider computer_system = {
 	.class_id = MSVM_COMPUTER_SYSTEM,
-	.walk_begin = walk_vms,
+	.walk_begin = fake_walk_vms,
 	.walk_next = next_vm,
-	.walk_end = walk_end,
+	.walk_end = fake_walk_end,
 	.find = get_vm,
 };
 
@@ -109,13 +69,13 @@ static void fill_component(size_t vm, struct cim_instance *instance)
 	static const char item[] = "<INSTANCE><VALUE>a&amp;b</VALUE></INSTANCE>";
 	static const char escaped[] = "&lt;INSTANCE>ready&lt;/INSTANCE>";
 	struct cim_value *items = arena_array(instance->arena, struct cim_value, 2);
-	char text[NAME_SIZE], id[2 * NAME_SIZE];
+	char text[FAKE_NAME_SIZE], id[2 * FAKE_NAME_SIZE];
 
 	items[0] = cim_string(item);
 	items[1] = cim_string("<INSTANCE>ready</INSTANCE>");
 	items[1].string.escaped = escaped;
 	items[1].string.escaped_length = sizeof(escaped) - 1;
-	cim_set_text(instance, PROPERTY_SYSTEM_NAME, name_of(vm, text));
+	cim_set_text(instance, PROPERTY_SYSTEM_NAME, fake_name(vm, text));
 	snprintf(id, sizeof(id), "Microsoft:%s\\2A34B1C2", text);
 	cim_set_text(instance, PROPERTY_DEVICE_ID, id);
 	cim_set(instance, PROPERTY_GUEST_EXCHANGE_ITEMS, cim_array(CIM_STRING, items, 2));
@@ -124,7 +84,7 @@ static void fill_component(size_t vm, struct cim_instance *instance)
 
 static bool next_component(void *context, struct cim_instance *instance)
 {
-	struct walk *walk = context;
+	struct fake_walk *walk = context;
 
 	if (walk->at == walk->end)
 		return false;
@@ -156,9 +116,9 @@ static void refresh_component(struct cim_operation *operation, const struct cim_
 
 static const struct cim_provider component = {
 	.class_id = MSVM_KVP_EXCHANGE_COMPONENT,
-	.walk_begin = walk_vms,
+	.walk_begin = fake_walk_vms,
 	.walk_next = next_component,
-	.walk_end = walk_end,
+	.walk_end = fake_walk_end,
 	.find = get_component,
 	.refresh = refresh_component,
 };
@@ -167,7 +127,7 @@ static const struct cim_provider component = {
 
 static bool next_service(void *context, struct cim_instance *instance)
 {
-	struct walk *walk = context;
+	struct fake_walk *walk = context;
 
 	if (walk->at++ == walk->end)
 		return false;
@@ -237,15 +197,16 @@ static const struct cim_method_entry methods[] = {
 
 static const struct cim_provider service = {
 	.class_id = MSVM_VIRTUAL_SYSTEM_MANAGEMENT_SERVICE,
-	.walk_begin = walk_one,
+	.walk_begin = fake_walk_one,
 	.walk_next = next_service,
-	.walk_end = walk_end,
+	.walk_end = fake_walk_end,
 	.find = get_service,
 	.methods = methods,
 };
 
-static const struct cim_provider *const providers[] = { &computer_system, &component, &service,
-							NULL };
+static const struct cim_provider *const providers[] = {
+	&computer_system, &component, &service, &fake_setting_data, &fake_system_device, NULL,
+};
 
 struct fake *fake_create(size_t vms)
 {

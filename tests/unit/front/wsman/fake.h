@@ -8,8 +8,9 @@ struct fake {
 	struct cim_service *service;
 	size_t vms;
 	size_t walks_open;
-	struct text seen; /* what the last method got */
-	bool hold;        /* the next refresh does not end by itself */
+	struct text seen;        /* what the last method got */
+	bool disable_host_items; /* of every VM */
+	bool hold;               /* the next refresh does not end by itself */
 	struct cim_operation *held;
 	void (*ready)(struct cim_operation *operation);
 };

@@ -14,12 +14,54 @@ static void take_answer(const struct wsman_message *message, unsigned int status
 {
 	struct talk *talk = message->context;
 
-	talk->answers++;
 	talk->status = status;
 	snprintf(talk->type, sizeof(talk->type), "%s", content_type);
 	text_done(&talk->answer);
 	talk->answer = *body;
 	*body = (struct text){ 0 };
+	talk->answers++;
+	sem_post(&talk->answered);
+}
+
+void talk_wait(struct talk *talk)
+{
+	sem_wait(&talk->answered);
+}
+
+static void begin(struct talk *talk)
+{
+	sem_init(&talk->answered, 0, 0);
+	talk->message = (struct wsman_message){
+		.arena = arena_create(),
+		.content_type = "application/soap+xml;charset=UTF-8",
+		.principal = { .name = "ann", .role = ROLE_ADMIN },
+		.peer = "127.0.0.1",
+		.answer = take_answer,
+		.context = talk,
+	};
+}
+
+static void end(struct talk *talk)
+{
+	arena_free(&talk->message.arena);
+	text_done(&talk->answer);
+	sem_destroy(&talk->answered);
+	free(talk);
+}
+
+struct talk *talk_other(struct talk *talk)
+{
+	struct talk *other = xcalloc(1, sizeof(*other));
+
+	other->wsman = talk->wsman;
+	begin(other);
+	return other;
+}
+
+void talk_other_free(struct talk **other)
+{
+	end(*other);
+	*other = NULL;
 }
 
 int talk_set_up(void **state)
@@ -35,14 +77,7 @@ int talk_set_up(void **state)
 		.enumerations = talk->enumerations,
 		.envelope_max = 100000,
 	});
-	talk->message = (struct wsman_message){
-		.arena = arena_create(),
-		.content_type = "application/soap+xml;charset=UTF-8",
-		.principal = { .name = "ann", .role = ROLE_ADMIN },
-		.peer = "127.0.0.1",
-		.answer = take_answer,
-		.context = talk,
-	};
+	begin(talk);
 	*state = talk;
 	return 0;
 }
@@ -56,20 +91,20 @@ int talk_tear_down(void **state)
 	walks = talk->fake->walks_open;
 	wsman_free(&talk->wsman);
 	fake_free(&talk->fake);
-	arena_free(&talk->message.arena);
-	text_done(&talk->answer);
-	free(talk);
+	end(talk);
 	return walks == 0 ? 0 : -1;
 }
 
 const char *talk_raw(struct talk *talk, const char *document, size_t length)
 {
 	talk->answers = 0;
+	while (sem_trywait(&talk->answered) == 0)
+		; /* the one before was not waited for */
 	arena_reset(talk->message.arena);
 	talk->message.body = arena_text(talk->message.arena, document, length);
 	talk->message.length = length;
 	wsman_serve(talk->wsman, &talk->message);
-	return talk->answer.bytes;
+	return talk->answers > 0 ? talk->answer.bytes : NULL;
 }
 
 const char *talk_ask(struct talk *talk, const char *action, const char *uri, const char *header,
@@ -78,7 +113,7 @@ const char *talk_ask(struct talk *talk, const char *action, const char *uri, con
 	char *document = xprintf(
 		"<s:Envelope xmlns:s=\"" NS_SOAP "\" xmlns:a=\"" NS_ADDRESSING
 		"\" xmlns:w=\"" NS_WSMAN "\" xmlns:n=\"" NS_ENUMERATION
-		"\" xmlns:b=\"" NS_CIM_BINDING "\" xmlns:m=\"" NS_WINRM
+		"\" xmlns:b=\"" NS_CIM_BINDING "\" xmlns:e=\"" NS_EVENTING "\" xmlns:m=\"" NS_WINRM
 		"\"><s:Header><a:To>http://x/wsman</a:To><w:ResourceURI s:mustUnderstand=\"true\">"
 		"\n %s </w:ResourceURI><a:ReplyTo><a:Address>" ANONYMOUS_ROLE
 		"</a:Address></a:ReplyTo><a:Action s:mustUnderstand=\"1\">%s</a:Action>"

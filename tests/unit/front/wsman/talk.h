@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* talk.h -- one who asks by WS-Management, without HTTP. */
 #pragma once
+#include <semaphore.h>
+#include <stdatomic.h>
+
 #include "fake.h"
 #include "front/wsman/names.h"
 #include "front/wsman/wsman.h"
@@ -23,7 +26,8 @@ struct talk {
 	struct wsman_message message; /* its principal and content type may be changed */
 
 	/* The last answer. */
-	int answers;
+	sem_t answered;
+	atomic_int answers;
 	unsigned int status;
 	char type[64];
 	struct text answer;
@@ -39,6 +43,13 @@ int talk_tear_down(void **state);
 const char *talk_raw(struct talk *talk, const char *document, size_t length);
 const char *talk_ask(struct talk *talk, const char *action, const char *uri, const char *header,
 		     const char *body);
+
+/* Waits for the answer to what was asked, which comes from another thread. */
+void talk_wait(struct talk *talk);
+
+/* Somebody else who asks the same service, as the same user. */
+struct talk *talk_other(struct talk *talk);
+void talk_other_free(struct talk **other);
 
 /* The text of the n-th element with this name and prefix in the last answer, good until the next
  * call but one; NULL: there are not so many. */

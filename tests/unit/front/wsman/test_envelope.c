@@ -156,9 +156,44 @@ static void options_are_ignored_unless_they_must_be_complied_with(void **state)
 		  "w:InvalidOptions InvalidName" },
 		{ "<w:OptionSet><w:Option MustComply=\"1\"/></w:OptionSet>",
 		  "w:InvalidOptions InvalidName" },
+		{ "<w:OptionSet><w:Option Name=\"IncludeQualifiers\" MustComply=\"1\">maybe"
+		  "</w:Option></w:OptionSet>",
+		  "w:InvalidOptions InvalidValue" },
+		{ "<w:OptionSet><w:Option Name=\"ShowExtensions\" MustComply=\"true\"/>"
+		  "</w:OptionSet>",
+		  "w:InvalidOptions NotSupported" },
+		{ "<w:OptionSet><w:Option Name=\"ShowExtensions\"/></w:OptionSet>", "no fault" },
 	};
 
 	check(*state, cases, count_of(cases));
+}
+
+static void there_are_so_many_options_and_no_more(void **state)
+{
+	struct talk *talk = *state;
+	struct text options = { 0 };
+
+	text_puts(&options, "<w:OptionSet>");
+	for (int i = 0; i < 64; i++)
+		text_puts(&options, "<w:Option Name=\"x\"/>");
+	get(talk, arena_printf(talk->message.arena, "%s</w:OptionSet>", options.bytes));
+	assert_string_equal(talk_fault(talk), "no fault");
+	get(talk, arena_printf(talk->message.arena, "%s<w:Option Name=\"x\"/></w:OptionSet>",
+			       options.bytes));
+	assert_string_equal(talk_fault(talk), "w:EncodingLimit OptionLimit");
+	text_done(&options);
+}
+
+static void an_option_with_precise_arrays_tells_which_are_null(void **state)
+{
+	struct talk *talk = *state;
+
+	get(talk, "<w:OptionSet><w:Option Name=\"msftwinrm:UsePreciseArrays\">True</w:Option>"
+		  "</w:OptionSet>");
+	assert_true(talk_count(talk, " msftwinrm:IsNullArray=\"true\"") > 0);
+	get(talk, "<w:OptionSet><w:Option Name=\"UsePreciseArrays\">false</w:Option>"
+		  "</w:OptionSet>");
+	assert_int_equal(talk_count(talk, "IsNullArray"), 0);
 }
 
 static void fragments_are_not_offered(void **state)
@@ -311,6 +346,8 @@ int main(void)
 		test(an_answer_goes_back_the_way_the_request_came),
 		test(texts_are_english),
 		test(options_are_ignored_unless_they_must_be_complied_with),
+		test(there_are_so_many_options_and_no_more),
+		test(an_option_with_precise_arrays_tells_which_are_null),
 		test(fragments_are_not_offered),
 		test(what_may_be_there_once_is_refused_twice),
 		test(uris_have_a_limit),

@@ -38,7 +38,8 @@ static const struct xml_element *read_fault(const struct wsman_fault *fault)
 	struct okvp_error err;
 
 	text_puts(&out, "<s:Body xmlns:s=\"" NS_SOAP "\" xmlns:a=\"" NS_ADDRESSING
-			"\" xmlns:w=\"" NS_WSMAN "\" xmlns:n=\"" NS_ENUMERATION "\">");
+			"\" xmlns:w=\"" NS_WSMAN "\" xmlns:n=\"" NS_ENUMERATION
+			"\" xmlns:e=\"" NS_EVENTING "\" xmlns:x=\"" NS_TRANSFER "\">");
 	wsman_fault_write(&out, fault);
 	text_puts(&out, "</s:Body>");
 	if (!xml_parse(arena, out.bytes, out.length, XML_UTF8, &root, &err))
@@ -146,6 +147,8 @@ static void an_action_is_one_that_clients_know(void **state)
 	wsman_fail(&fault, FAULT_CONTEXT, "x"); /* n: */
 	assert_string_equal(wsman_fault_action(&fault),
 			    "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault");
+	wsman_fail(&fault, FAULT_EVENT_MESSAGE, "x"); /* e: */
+	assert_string_equal(wsman_fault_action(&fault), NS_EVENTING "/fault");
 	wsman_fail(&fault, FAULT_ACTION, "x"); /* a: */
 	assert_string_equal(wsman_fault_action(&fault), NS_ADDRESSING "/fault");
 	wsman_fail(&fault, FAULT_NOT_UNDERSTOOD, "x"); /* no subcode */

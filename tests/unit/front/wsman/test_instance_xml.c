@@ -30,11 +30,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const char *write_value(struct cim_value value)
+static const char *write_as(const struct wsman_form *form, bool is_array, struct cim_value value)
 {
 	text_clear(&out);
-	wsman_value_write(&out, WSMAN_WMI, "X", &value);
+	wsman_value_write(&out, form, "X", is_array, &value);
 	return out.bytes ? out.bytes : "";
+}
+
+static const char *write_value(struct cim_value value)
+{
+	const struct wsman_form form = { .family = WSMAN_WMI };
+
+	return write_as(&form, value.is_array, value);
 }
 
 static struct cim_value real(enum cim_type type, double number)
@@ -87,6 +94,63 @@ static void null_is_nil_and_an_empty_array_is_nothing(void **state)
 {
 	assert_string_equal(write_value((struct cim_value){ 0 }), "<p:X xsi:nil=\"true\"/>");
 	assert_string_equal(write_value(cim_array(CIM_STRING, NULL, 0)), "");
+}
+
+static void an_array_that_is_null_can_be_told_from_an_empty_one(void **state)
+{
+	const struct wsman_form precise = { .family = WSMAN_WMI, .precise_arrays = true };
+
+	assert_string_equal(write_as(&precise, true, (struct cim_value){ 0 }),
+			    "<p:X xsi:nil=\"true\" msftwinrm:IsNullArray=\"true\" "
+			    "xmlns:msftwinrm=\"" NS_WINRM "\"/>");
+	assert_string_equal(write_as(&precise, false, (struct cim_value){ 0 }),
+			    "<p:X xsi:nil=\"true\"/>");
+	assert_string_equal(write_as(&precise, true, cim_array(CIM_STRING, NULL, 0)), "");
+}
+
+static void an_embedded_instance_has_a_prefix_of_its_own(void **state)
+{
+	const struct cim_namespace *ns = cim_namespaces[0];
+	struct cim_instance *inner = cim_instance_create(arena, cim_class_by_id(ns, MSVM_ERROR));
+	struct cim_instance *outer =
+		cim_instance_create(arena, cim_class_by_id(ns, WMI_INSTANCE_DELETION_EVENT));
+	struct cim_instance *outermost =
+		cim_instance_create(arena, cim_class_by_id(ns, WMI_INSTANCE_CREATION_EVENT));
+	const struct wsman_form form = { .family = WSMAN_DMTF };
+
+	cim_set_text(inner, PROPERTY_MESSAGE, "a<b");
+	cim_set(outer, PROPERTY_TARGET_INSTANCE, cim_instance_value(inner));
+	cim_set(outermost, PROPERTY_TARGET_INSTANCE, cim_instance_value(outer));
+	wsman_instance_write(&out, &form, outermost, NULL);
+
+	assert_non_null(strstr(out.bytes, "<p:__InstanceCreationEvent xmlns:p=\"" URI_DMTF
+					  "__InstanceCreationEvent\" "));
+	assert_non_null(strstr(out.bytes, "<p:TargetInstance xmlns:p1=\"" URI_DMTF
+					  "__InstanceDeletionEvent\" "));
+	assert_non_null(strstr(out.bytes, " xsi:type=\"p1:__InstanceDeletionEvent_Type\">"));
+	assert_non_null(
+		strstr(out.bytes, "<p1:TargetInstance xmlns:p2=\"" URI_DMTF "Msvm_Error\" "));
+	assert_non_null(strstr(out.bytes, "<p2:Message>a&lt;b</p2:Message>"));
+	assert_non_null(strstr(out.bytes, "</p1:TargetInstance>"));
+	assert_non_null(strstr(out.bytes, "</p:TargetInstance>"));
+}
+
+static void properties_that_are_named_are_written_alone(void **state)
+{
+	static const char *const names[] = { "name", "ELEMENTNAME" };
+	const struct wsman_projection projection = { .names = names, .name_count = 2 };
+	const struct wsman_form form = { .family = WSMAN_WMI };
+	struct cim_instance *vm = cim_instance_create(
+		arena, cim_class_by_id(cim_namespaces[0], MSVM_COMPUTER_SYSTEM));
+
+	cim_set_text(vm, PROPERTY_NAME, "n");
+	cim_set_text(vm, PROPERTY_ELEMENT_NAME, "e");
+	wsman_instance_write(&out, &form, vm, &projection);
+
+	assert_non_null(strstr(out.bytes, "_Type\"><p:"));
+	assert_non_null(strstr(out.bytes, "<p:Name>n</p:Name>"));
+	assert_non_null(strstr(out.bytes, "<p:ElementName>e</p:ElementName>"));
+	assert_null(strstr(out.bytes, "Caption"));
 }
 
 static void an_array_is_an_element_for_each_value(void **state)
@@ -151,13 +215,19 @@ static void uris_are_taken_apart_at_their_last_slash(void **state)
 	static const struct {
 		const char *uri, *ns, *class_name;
 		enum wsman_family family;
+		enum wsman_target target;
 	} cases[] = {
-		{ URI_WMI "root/virtualization/v2/C", "root/virtualization/v2", "C", WSMAN_WMI },
-		{ URI_WMI "root/cimv2/*", "root/cimv2", "*", WSMAN_WMI },
-		{ "HTTP://schemas.microsoft.com/WBEM/wsman/1/wmi/root/C", "root", "C", WSMAN_WMI },
-		{ URI_DMTF "C", "", "C", WSMAN_DMTF },
-		{ URI_DMTF "*", "", "*", WSMAN_DMTF },
-		{ URI_ALL, "", "*", WSMAN_DMTF },
+		{ URI_WMI "root/virtualization/v2/C", "root/virtualization/v2", "C", WSMAN_WMI,
+		  WSMAN_INSTANCES },
+		{ URI_WMI "root/cimv2/*", "root/cimv2", "*", WSMAN_WMI, WSMAN_INSTANCES },
+		{ "HTTP://schemas.microsoft.com/WBEM/wsman/1/wmi/root/C", "root", "C", WSMAN_WMI,
+		  WSMAN_INSTANCES },
+		{ URI_DMTF "C", "", "C", WSMAN_DMTF, WSMAN_INSTANCES },
+		{ URI_DMTF "*", "", "*", WSMAN_DMTF, WSMAN_INSTANCES },
+		{ URI_ALL, "", "*", WSMAN_DMTF, WSMAN_INSTANCES },
+		{ URI_CLASSES, "", "*", WSMAN_DMTF, WSMAN_CLASSES },
+		{ URI_CLASSES_WINRM, "", "*", WSMAN_DMTF, WSMAN_CLASSES },
+		{ URI_CLASSES_WS_CIM, "", "*", WSMAN_DMTF, WSMAN_CLASSES_WS_CIM },
 	};
 
 	for (size_t i = 0; i < count_of(cases); i++) {
@@ -167,6 +237,7 @@ static void uris_are_taken_apart_at_their_last_slash(void **state)
 		assert_string_equal(resource.ns, cases[i].ns);
 		assert_string_equal(resource.class_name, cases[i].class_name);
 		assert_int_equal(resource.family, cases[i].family);
+		assert_int_equal(resource.target, cases[i].target);
 	}
 }
 
@@ -200,7 +271,10 @@ int main(void)
 		test(times_and_intervals_are_elements),
 		test(text_that_was_escaped_before_is_copied),
 		test(null_is_nil_and_an_empty_array_is_nothing),
+		test(an_array_that_is_null_can_be_told_from_an_empty_one),
 		test(an_array_is_an_element_for_each_value),
+		test(an_embedded_instance_has_a_prefix_of_its_own),
+		test(properties_that_are_named_are_written_alone),
 		test(a_reference_to_an_association_holds_references),
 		test(a_reference_can_be_read_as_it_was_written),
 		test(uris_are_taken_apart_at_their_last_slash),
