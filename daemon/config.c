@@ -68,6 +68,15 @@ static const struct setting table[] = {
 	  "Open enumerations in all." },
 	{ "http", "enumeration_idle", NUMBER, AT(enumeration_idle), "60", 1, 3600, "seconds", NULL,
 	  "An enumeration that is not continued is closed." },
+	{ "http", "subscriptions_per_user", NUMBER, AT(subscriptions_per_user), "32", 1, 100000,
+	  "subscriptions", NULL, "Subscriptions to events of one user." },
+	{ "http", "subscriptions", NUMBER, AT(subscriptions), "1024", 1, 1000000, "subscriptions",
+	  NULL, "Subscriptions to events in all." },
+	{ "http", "event_queue", NUMBER, AT(event_queue), "1000", 1, 1000000, "events", NULL,
+	  "Events of a subscription that wait for its client. More are not kept; the client is "
+	  "told how many it misses." },
+	{ "http", "event_queue_bytes", NUMBER, AT(event_queue_bytes), "16384", 64, 4194304, "KiB",
+	  NULL, "The same in the memory that they take." },
 	{ "http", "envelope_max", NUMBER, AT(envelope_max), "4096", 8, 65536, "KiB", NULL,
 	  "Largest WS-Management answer." },
 

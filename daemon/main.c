@@ -19,12 +19,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cim/enumeration.h"
+#include "cim/event.h"
 #include "config.h"
 #include "front/http_server.h"
 #include "front/json/json.h"
 #include "front/wsman/wsman.h"
 #include "host/host.h"
 #include "openkvp/scoped.h"
+#include "provider/events.h"
 #include "provider/providers.h"
 
 #define KIB             1024
@@ -41,6 +43,8 @@ struct service {
 	struct host *host;
 	struct cim_service *cim;
 	struct cim_enumerations *enumerations;
+	struct cim_events *events;
+	struct provider_events *provider_events;
 	struct credentials *credentials;
 	struct wsman *wsman;
 	struct json_api *api;
@@ -293,12 +297,21 @@ static void open_cim(struct service *service)
 		.in_all = config->enumerations,
 		.idle_ms = (unsigned int)config->enumeration_idle * 1000,
 	};
+	const struct cim_events_limits event_limits = {
+		.per_user = config->subscriptions_per_user,
+		.in_all = config->subscriptions,
+		.queue = config->event_queue,
+		.queue_bytes = config->event_queue_bytes * KIB,
+	};
 
 	service->cim = cim_service_create(providers, service->host);
 	service->enumerations = cim_enumerations_create(&limits);
+	service->events = cim_events_create(&event_limits);
+	service->provider_events = provider_events_create(service->host, service->events);
 	service->wsman = wsman_create(&(struct wsman_settings){
 		.service = service->cim,
 		.enumerations = service->enumerations,
+		.events = service->events,
 		.envelope_max = config->envelope_max * KIB,
 	});
 }
@@ -422,6 +435,7 @@ static void expire(uv_timer_t *timer)
 	struct service *service = timer->data;
 
 	cim_enumerations_expire(service->enumerations);
+	wsman_expire(service->wsman);
 }
 
 static void watch(struct service *service)
@@ -457,8 +471,11 @@ static bool open_service(struct service *service, struct okvp_error *err)
 	return true;
 }
 
+/* The end of events ends the requests that wait for them; the host tells of some to its end. */
 static void close_service(struct service *service)
 {
+	if (service->events)
+		cim_events_stop(service->events);
 	http_server_stop(&service->http);
 	json_api_free(&service->api);
 	credentials_free(&service->credentials);
@@ -466,6 +483,8 @@ static void close_service(struct service *service)
 	cim_enumerations_free(&service->enumerations);
 	cim_service_free(&service->cim);
 	host_close(&service->host);
+	provider_events_free(&service->provider_events);
+	cim_events_free(&service->events);
 	for (size_t i = 0; i < count_of(service->signals); i++)
 		if (service->signals[i].loop)
 			uv_close((uv_handle_t *)&service->signals[i], NULL);

@@ -23,6 +23,9 @@ static const struct action {
 	  RESOURCE_REQUIRED },
 	{ NS_ENUMERATION "/Pull", wsman_pull, wsman_pull, ROLE_READ, RESOURCE_REQUIRED },
 	{ NS_ENUMERATION "/Release", wsman_release, wsman_release, ROLE_READ, RESOURCE_REQUIRED },
+	{ NS_EVENTING "/Subscribe", wsman_subscribe, NULL, ROLE_READ, RESOURCE_REQUIRED },
+	{ NS_EVENTING "/Renew", wsman_renew, NULL, ROLE_READ, RESOURCE_OPTIONAL },
+	{ NS_EVENTING "/Unsubscribe", wsman_unsubscribe, NULL, ROLE_READ, RESOURCE_OPTIONAL },
 };
 
 /* What a method may do, its provider knows: it answers by a return value. */

@@ -15,6 +15,7 @@
 
 struct wsman {
 	struct wsman_settings settings;
+	struct wsman_subscriptions *subscriptions;
 	atomic_size_t last_size; /* of an answer: room for the next one */
 };
 
@@ -81,6 +82,9 @@ void wsman_enumerate_classes(struct wsman_call *call);
 void wsman_pull(struct wsman_call *call);
 void wsman_release(struct wsman_call *call);
 void wsman_invoke(struct wsman_call *call);
+void wsman_subscribe(struct wsman_call *call);
+void wsman_renew(struct wsman_call *call);
+void wsman_unsubscribe(struct wsman_call *call);
 
 /* Answers a call whose envelope has been read, by its action. */
 void wsman_act(struct wsman_call *call);

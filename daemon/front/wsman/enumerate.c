@@ -8,6 +8,7 @@
 #include "front/wsman/filter.h"
 #include "front/wsman/listing.h"
 #include "front/wsman/names.h"
+#include "front/wsman/subscriptions.h"
 #include "openkvp/scoped.h"
 
 /* --- What every Enumerate has --- */
@@ -180,6 +181,7 @@ static bool read_context(struct wsman_call *call, const char *action, const char
 void wsman_pull(struct wsman_call *call)
 {
 	scoped(wsman_listing_done) struct wsman_listing listing = { 0 };
+	struct wsman_subscription *subscription;
 	struct cim_error error = { 0 };
 	struct wsman_fault fault;
 	struct wsman_page page;
@@ -188,11 +190,15 @@ void wsman_pull(struct wsman_call *call)
 	if (!read_context(call, "Pull", &context, &fault) ||
 	    !wsman_page_of_pull(call, &page, &fault))
 		return wsman_refuse(call, &fault);
+	subscription = wsman_subscription_hold(call, context);
+	if (subscription)
+		return wsman_pull_events(call, subscription, &page);
 	if (!wsman_listing_take(call, context, &listing, &error))
 		return wsman_refuse_cim(call, &error);
 	wsman_listing_answer(&listing, &page);
 }
 
+/* Clients that know nothing of subscriptions release them. */
 void wsman_release(struct wsman_call *call)
 {
 	scoped(wsman_listing_done) struct wsman_listing listing = { 0 };
@@ -203,7 +209,8 @@ void wsman_release(struct wsman_call *call)
 
 	if (!read_context(call, "Release", &context, &fault))
 		return wsman_refuse(call, &fault);
-	if (!wsman_listing_take(call, context, &listing, &error))
+	if (!wsman_subscription_end(call, context) &&
+	    !wsman_listing_take(call, context, &listing, &error))
 		return wsman_refuse_cim(call, &error);
 	wsman_begin(call, NS_ENUMERATION "/ReleaseResponse", &out);
 	wsman_end(call, &out, FAULT_ENVELOPE_SIZE);

@@ -12,6 +12,7 @@
 #include "front/wsman/call.h"
 #include "front/wsman/envelope.h"
 #include "front/wsman/names.h"
+#include "front/wsman/subscriptions.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
 
@@ -25,13 +26,23 @@ struct wsman *wsman_create(const struct wsman_settings *settings)
 	struct wsman *wsman = xcalloc(1, sizeof(*wsman));
 
 	wsman->settings = *settings;
+	wsman->subscriptions = wsman_subscriptions_create();
 	return wsman;
 }
 
 void wsman_free(struct wsman **wsman)
 {
-	free(*wsman);
-	*wsman = NULL;
+	struct wsman *freeing = take(*wsman);
+
+	if (!freeing)
+		return;
+	wsman_subscriptions_free(&freeing->subscriptions);
+	free(freeing);
+}
+
+void wsman_expire(struct wsman *wsman)
+{
+	wsman_subscriptions_expire(wsman->subscriptions);
 }
 
 /* --- Answers --- */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* wsman.h -- WS-Management (DSP0226 and its CIM binding, DSP0227), as WinRM speaks it.
  *
- * Identify; Get and Put; Enumerate, Pull and Release; the methods of classes; the classes
- * themselves. Answers follow the family of resource URIs that the request used (WMI's or DMTF's) and
- * its encoding (UTF-8 or UTF-16). */
+ * Identify; Get and Put; Enumerate, Pull and Release; Subscribe, Renew and Unsubscribe, whose
+ * events are pulled; the methods of classes; the classes themselves. Answers follow the family of
+ * resource URIs that the request used (WMI's or DMTF's) and its encoding (UTF-8 or UTF-16). */
 #pragma once
 #include "cim/enumeration.h"
+#include "cim/event.h"
 #include "front/http_server.h"
 
 struct wsman;
@@ -13,11 +14,15 @@ struct wsman;
 struct wsman_settings {
 	struct cim_service *service;
 	struct cim_enumerations *enumerations;
+	struct cim_events *events;
 	size_t envelope_max; /* bytes of an answer, also when the client would take more */
 };
 
 struct wsman *wsman_create(const struct wsman_settings *settings);
 void wsman_free(struct wsman **wsman);
+
+/* Ends subscriptions whose time is over; call now and then. */
+void wsman_expire(struct wsman *wsman);
 
 #define WSMAN_ROUTES 3
 

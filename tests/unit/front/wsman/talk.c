@@ -67,14 +67,17 @@ void talk_other_free(struct talk **other)
 int talk_set_up(void **state)
 {
 	const struct cim_enumerations_limits limits = { 3, 100, 3600000 };
+	const struct cim_events_limits event_limits = { 2, 100, 5, 1 << 20 };
 	struct talk *talk = xcalloc(1, sizeof(*talk));
 
 	log_set_level(LOG_LEVEL_ERROR);
 	talk->fake = fake_create(5);
 	talk->enumerations = cim_enumerations_create(&limits);
+	talk->events = cim_events_create(&event_limits);
 	talk->wsman = wsman_create(&(struct wsman_settings){
 		.service = talk->fake->service,
 		.enumerations = talk->enumerations,
+		.events = talk->events,
 		.envelope_max = 100000,
 	});
 	begin(talk);
@@ -89,7 +92,9 @@ int talk_tear_down(void **state)
 
 	cim_enumerations_free(&talk->enumerations);
 	walks = talk->fake->walks_open;
+	cim_events_stop(talk->events);
 	wsman_free(&talk->wsman);
+	cim_events_free(&talk->events);
 	fake_free(&talk->fake);
 	end(talk);
 	return walks == 0 ? 0 : -1;

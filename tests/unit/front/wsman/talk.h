@@ -22,6 +22,7 @@
 struct talk {
 	struct fake *fake;
 	struct cim_enumerations *enumerations;
+	struct cim_events *events;
 	struct wsman *wsman;
 	struct wsman_message message; /* its principal and content type may be changed */
 
@@ -39,7 +40,7 @@ int talk_set_up(void **state);
 int talk_tear_down(void **state);
 
 /* Serves a document, or one made of an Action, a resource URI, more header blocks and a body; the
- * answer, if there is one already. */
+ * answer, NULL if there is none yet. */
 const char *talk_raw(struct talk *talk, const char *document, size_t length);
 const char *talk_ask(struct talk *talk, const char *action, const char *uri, const char *header,
 		     const char *body);

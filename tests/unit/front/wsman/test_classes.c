@@ -109,6 +109,8 @@ static void classes_are_only_read(void **state)
 
 	talk_ask(talk, NS_TRANSFER "/Put", URI_CLASSES, NAMED("Msvm_ComputerSystem"), "<x/>");
 	assert_string_equal(talk_fault(talk), "a:ActionNotSupported ActionMismatch");
+	talk_ask(talk, NS_EVENTING "/Subscribe", URI_CLASSES, "", "");
+	assert_string_equal(talk_fault(talk), "a:ActionNotSupported ActionMismatch");
 }
 
 static const char *enumerate(struct talk *talk, const char *header, const char *content)

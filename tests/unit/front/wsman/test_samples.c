@@ -38,8 +38,8 @@ static void read_file(const char *path, struct text *ret_text)
 /* How long the text in front of an identifier that differs each time is; 0: it is none. */
 static size_t before_identifier(const char *at)
 {
-	static const char *const elements[] = { "<a:MessageID>uuid:",
-						"<n:EnumerationContext>uuid:" };
+	static const char *const elements[] = { "<a:MessageID>uuid:", "<n:EnumerationContext>uuid:",
+						"<e:Identifier>uuid:" };
 
 	for (size_t i = 0; i < count_of(elements); i++)
 		if (strncmp(at, elements[i], strlen(elements[i])) == 0)

@@ -130,6 +130,7 @@ static void an_answer_that_is_too_large_does_not_hide_the_success(void **state)
 	talk->wsman = wsman_create(&(struct wsman_settings){
 		.service = talk->fake->service,
 		.enumerations = talk->enumerations,
+		.events = talk->events,
 		.envelope_max = 1000,
 	});
 	assert_string_equal(
