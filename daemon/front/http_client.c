@@ -36,6 +36,7 @@ static struct client *client_create(struct served *served, struct MHD_Connection
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	client->local = served->listener.local;
 	client->secure = served->secure;
+	client->services = served->services;
 	client->admitted = listener_identify(&served->listener, client->fd, client->peer,
 					     sizeof(client->peer), &client->principal);
 	client_set_deadline(client, HEAD_MS < idle_ms(server) ? HEAD_MS : idle_ms(server));

@@ -11,11 +11,6 @@
 
 #define RESERVE_MAX (64 * 1024) /* for a body that is announced and has not come yet */
 
-struct answer_header {
-	struct answer_header *next;
-	const char *name, *value;
-};
-
 /* --- What a handler sees --- */
 
 const struct http_request *http_request(struct http_exchange *exchange)
@@ -39,36 +34,6 @@ const char *http_header(struct http_exchange *exchange, const char *name)
 const char *http_query(struct http_exchange *exchange, const char *name)
 {
 	return look_up(exchange, MHD_GET_ARGUMENT_KIND, name);
-}
-
-void http_answer_header(struct http_exchange *exchange, const char *name, const char *value)
-{
-	struct arena *arena = exchange->request.arena;
-	struct answer_header *header = arena_new(arena, struct answer_header);
-
-	header->name = name;
-	header->value = arena_text(arena, value, strlen(value));
-	header->next = exchange->headers;
-	exchange->headers = header;
-}
-
-void exchange_set_answer(struct http_exchange *exchange, unsigned int status,
-			 const char *content_type, struct text *body)
-{
-	size_t length = body->length;
-
-	exchange->status = status;
-	exchange->response =
-		length > 0 ? MHD_create_response_from_buffer(length, text_take(body),
-							     MHD_RESPMEM_MUST_FREE)
-			   : MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
-	text_done(body);
-	if (!exchange->response)
-		abort(); /* no memory */
-	if (content_type)
-		MHD_add_response_header(exchange->response, "Content-Type", content_type);
-	for (const struct answer_header *header = exchange->headers; header; header = header->next)
-		MHD_add_response_header(exchange->response, header->name, header->value);
 }
 
 /* --- Life --- */
@@ -107,6 +72,7 @@ static struct arena *release(struct http_exchange *exchange)
 	if (exchange->response)
 		MHD_destroy_response(exchange->response);
 	text_done(&exchange->body);
+	text_done(&exchange->piece);
 	arena_reset(arena);
 	return arena;
 }
@@ -258,6 +224,14 @@ void http_answer(struct http_exchange *exchange, unsigned int status, const char
 {
 	exchange_set_answer(exchange, status, content_type, body);
 	wake(exchange);
+}
+
+void http_answer_pieces(struct http_exchange *exchange, unsigned int status,
+			const char *content_type, struct text *body,
+			const struct http_pieces *pieces)
+{
+	exchange->pieces = *pieces;
+	http_answer(exchange, status, content_type, body);
 }
 
 void http_demand_credentials(struct http_exchange *exchange)

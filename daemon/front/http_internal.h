@@ -35,6 +35,7 @@ struct client {
 	struct client *next, **link; /* among those of the server */
 	int fd;                      /* libmicrohttpd's */
 	bool local, secure, admitted;
+	unsigned int services; /* of its listener */
 	char peer[PEER_SIZE];
 	struct principal principal;
 	_Atomic uint64_t deadline_ms; /* what he is doing has to be done by then; 0: no matter */
@@ -71,6 +72,9 @@ struct http_exchange {
 	struct MHD_Response *response;
 	unsigned int status;
 	struct answer_header *headers;
+	struct http_pieces pieces; /* next is NULL: the answer is whole */
+	struct text piece;         /* the one that is being sent */
+	size_t piece_sent;
 };
 
 /* What one listener serves. */
@@ -78,6 +82,7 @@ struct served {
 	struct http_server *server;
 	struct listener listener;
 	bool secure;
+	unsigned int services; /* 0: everything */
 	struct MHD_Daemon *daemon;
 };
 
@@ -140,6 +145,8 @@ const struct refusal *exchange_find_route(struct http_exchange *exchange);
 
 /* Makes the answer that says why. */
 void exchange_refuse(struct http_exchange *exchange, const struct refusal *refusal);
+
+/* --- http_answer.c --- */
 
 /* Makes an answer, without sending it. */
 void exchange_set_answer(struct http_exchange *exchange, unsigned int status,

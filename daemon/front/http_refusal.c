@@ -40,10 +40,18 @@ static bool path_matches(const struct http_route *route, const char *path)
 	return strcmp(route->path, path) == 0;
 }
 
-static bool leads_to(const struct http_route *route, const struct http_request *request)
+static bool is_served(const struct http_route *route, const struct client *client)
 {
+	return route->service == 0 || client->services == 0 ||
+	       (route->service & client->services) != 0;
+}
+
+static bool leads_to(const struct http_route *route, const struct http_exchange *exchange)
+{
+	const struct http_request *request = &exchange->request;
+
 	return !(route->local_only && !request->local) && !(route->remote_only && request->local) &&
-	       path_matches(route, request->path);
+	       is_served(route, exchange->client) && path_matches(route, request->path);
 }
 
 const struct refusal *exchange_find_route(struct http_exchange *exchange)
@@ -56,7 +64,7 @@ const struct refusal *exchange_find_route(struct http_exchange *exchange)
 	for (size_t i = 0; i < server->route_count; i++) {
 		const struct http_route *route = &server->routes[i];
 
-		if (!leads_to(route, &exchange->request))
+		if (!leads_to(route, exchange))
 			continue;
 		if (strcmp(route->method, exchange->request.method) == 0) {
 			exchange->route = route;
@@ -74,7 +82,7 @@ static const char *allowed_methods(const struct http_exchange *exchange)
 	const char *methods = "";
 
 	for (size_t i = 0; i < server->route_count; i++)
-		if (leads_to(&server->routes[i], &exchange->request))
+		if (leads_to(&server->routes[i], exchange))
 			methods = arena_printf(exchange->request.arena, "%s%s%s", methods,
 					       *methods ? ", " : "", server->routes[i].method);
 	return methods;

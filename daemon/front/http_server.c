@@ -157,6 +157,7 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 	int fd;
 
 	served->secure = wanted->certificate != NULL;
+	served->services = wanted->services;
 	if (served->secure &&
 	    (!read_pem(wanted->certificate, &certificate, err) ||
 	     !read_pem(wanted->key, &key, err) || !check_pair(wanted, &certificate, &key, err)))

@@ -44,6 +44,19 @@ void http_answer_header(struct http_exchange *exchange, const char *name, const 
 void http_answer(struct http_exchange *exchange, unsigned int status, const char *content_type,
 		 struct text *body);
 
+/* The rest of an answer that is too large to be made at once. next() appends some of it and returns
+ * true while there is more to come; it is called on a thread of the server, when the client has
+ * taken what was there before, and not any more once he is gone. context lives in the arena. */
+struct http_pieces {
+	bool (*next)(void *context, struct text *out);
+	void *context;
+};
+
+/* Answers with a body that pieces go on with. */
+void http_answer_pieces(struct http_exchange *exchange, unsigned int status,
+			const char *content_type, struct text *body,
+			const struct http_pieces *pieces);
+
 /* Answers 401, for a handler of HTTP_ANYONE that needs to know who is asking. */
 void http_demand_credentials(struct http_exchange *exchange);
 
@@ -58,8 +71,9 @@ struct http_route {
 	const char *method; /* "POST"; another method on the same path: 405 */
 	const char *path;   /* exactly, or a prefix if it ends with '*' */
 	enum http_access access;
-	bool local_only;  /* by the local socket only; else 404 */
-	bool remote_only; /* by TCP only; else 404 */
+	bool local_only;      /* by the local socket only; else 404 */
+	bool remote_only;     /* by TCP only; else 404 */
+	unsigned int service; /* by listeners that serve it; 0: by all */
 	void (*handle)(struct http_exchange *exchange, void *context);
 	void *context;
 };
@@ -69,6 +83,7 @@ struct http_listener {
 	const char *certificate, *key; /* PEM, for TLS; NULL: without */
 	unsigned int mode;             /* of a unix socket */
 	int group;                     /* of a unix socket; -1: as it is */
+	unsigned int services;         /* bits of what is served here; 0: everything */
 	bool trusted; /* a peer of this unix socket that is root or in its group is ROLE_ADMIN, and
 		       * nobody else comes in */
 };

@@ -87,6 +87,40 @@ static void consume(struct peer *peer, char *to, size_t length)
 	memmove(peer->buffer, peer->buffer + length, peer->length);
 }
 
+/* Receives until there are so many bytes. */
+static bool await_bytes(struct peer *peer, size_t length)
+{
+	while (peer->length < length)
+		if (!receive_more(peer))
+			return false;
+	return true;
+}
+
+/* A body in chunks: each has its size in hexadecimal digits in front, the last has none. */
+static bool receive_chunks(struct peer *peer, struct reply *reply)
+{
+	size_t length;
+
+	do {
+		char *end, line[32] = "";
+
+		while (!(end = memmem(peer->buffer, peer->length, "\r\n", 2)))
+			if (!receive_more(peer))
+				return false;
+		assert_true(end + 2 - peer->buffer < (ptrdiff_t)sizeof(line));
+		consume(peer, line, (size_t)(end + 2 - peer->buffer));
+		length = strtoul(line, NULL, 16);
+		assert_true(reply->body_length + length < sizeof(reply->body));
+		if (!await_bytes(peer, length + 2))
+			return false;
+		consume(peer, reply->body + reply->body_length, length);
+		consume(peer, line, 2);
+		reply->body_length += length;
+		reply->chunks++;
+	} while (length > 0);
+	return true;
+}
+
 bool peer_receive(struct peer *peer, struct reply *ret_reply)
 {
 	const char *end, *length;
@@ -102,12 +136,13 @@ bool peer_receive(struct peer *peer, struct reply *ret_reply)
 	assert_int_equal(sscanf(ret_reply->head, "HTTP/1.1 %d ", &ret_reply->status), 1);
 	if (ret_reply->status == 100)
 		return true;
+	if (reply_header(ret_reply, "Transfer-Encoding"))
+		return receive_chunks(peer, ret_reply);
 	length = reply_header(ret_reply, "Content-Length");
 	ret_reply->body_length = length ? strtoul(length, NULL, 10) : 0;
 	assert_true(ret_reply->body_length < sizeof(ret_reply->body));
-	while (peer->length < ret_reply->body_length)
-		if (!receive_more(peer))
-			return false;
+	if (!await_bytes(peer, ret_reply->body_length))
+		return false;
 	consume(peer, ret_reply->body, ret_reply->body_length);
 	return true;
 }

@@ -6,15 +6,16 @@
 
 struct peer {
 	int fd;
-	char buffer[65536]; /* received and not yet consumed */
+	char buffer[262144]; /* received and not yet consumed */
 	size_t length;
 };
 
 struct reply {
 	int status;
 	char head[4096]; /* status line and headers */
-	char body[65536];
+	char body[262144];
 	size_t body_length;
+	int chunks; /* 0: the body came in one */
 };
 
 /* Connects to "127.0.0.1:1234" or a path; fails the test when it cannot. */
