@@ -74,17 +74,20 @@ void cim_enumerations_free(struct cim_enumerations **enumerations);
 #define CIM_CONTEXT_SIZE 48
 
 /* Keeps a listing for its user under a context: the one that it had before, or, if that is "", a
- * new, unguessable one. binding_data (malloc'ed, may be NULL) stays with it. Takes both.
- * CIM_STATUS_SERVER_LIMITS_EXCEEDED names limit and usage; both are the caller's still. */
-bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct principal *user,
-			   struct cim_enumeration **enumeration, void **binding_data,
-			   char context[static CIM_CONTEXT_SIZE], struct cim_error *err);
+ * new, unguessable one. binding says whose binding_data (malloc'ed, may be NULL) stays with it: who
+ * takes it out must be the same. Takes listing and data. CIM_STATUS_SERVER_LIMITS_EXCEEDED names
+ * limit and usage; both are the caller's still. */
+bool cim_enumerations_keep(struct cim_enumerations *enumerations, const void *binding,
+			   const struct principal *user, struct cim_enumeration **enumeration,
+			   void **binding_data, char context[static CIM_CONTEXT_SIZE],
+			   struct cim_error *err);
 
 /* Takes a listing out for the duration of a request. CIM_STATUS_INVALID_ENUMERATION_CONTEXT: no
- * such context, expired, of another user, or taken out by another request. */
-bool cim_enumerations_take(struct cim_enumerations *enumerations, const struct principal *user,
-			   const char *context, struct cim_enumeration **ret_enumeration,
-			   void **ret_binding_data, struct cim_error *err);
+ * such context, expired, of another user or binding, or taken out by another request. */
+bool cim_enumerations_take(struct cim_enumerations *enumerations, const void *binding,
+			   const struct principal *user, const char *context,
+			   struct cim_enumeration **ret_enumeration, void **ret_binding_data,
+			   struct cim_error *err);
 
 /* Closes those that nobody asked for in time; call now and then. */
 void cim_enumerations_expire(struct cim_enumerations *enumerations);

@@ -362,12 +362,7 @@ bool cim_key_equal(const struct cim_value *a, const struct cim_value *b)
 
 static bool equal_namespaces(const char *a, const char *b)
 {
-	if (!a || !*a || !b || !*b)
-		return true;
-	for (; *a && *b; a++, b++)
-		if (!(is_slash(*a) && is_slash(*b)) && strncasecmp(a, b, 1) != 0)
-			return false;
-	return *a == *b;
+	return !a || !*a || !b || !*b || cim_namespace_same(a, b);
 }
 
 bool cim_path_equal(const struct cim_object_path *a, const struct cim_object_path *b)

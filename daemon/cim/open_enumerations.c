@@ -22,6 +22,7 @@ struct entry {
 	char context[CIM_CONTEXT_SIZE];
 	struct user *user;
 	struct cim_enumeration *enumeration;
+	const void *binding;
 	void *binding_data;
 	uint64_t expires_ms;
 	struct entry *before, *after;
@@ -159,9 +160,10 @@ static void make_context(char out[static CIM_CONTEXT_SIZE])
 	guid_to_text(&guid, out + 5);
 }
 
-bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct principal *user,
-			   struct cim_enumeration **enumeration, void **binding_data,
-			   char context[static CIM_CONTEXT_SIZE], struct cim_error *err)
+bool cim_enumerations_keep(struct cim_enumerations *enumerations, const void *binding,
+			   const struct principal *user, struct cim_enumeration **enumeration,
+			   void **binding_data, char context[static CIM_CONTEXT_SIZE],
+			   struct cim_error *err)
 {
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 	bool allowed;
@@ -177,6 +179,7 @@ bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct p
 	allowed = is_allowed(enumerations, entry->user, err);
 	if (allowed) {
 		entry->enumeration = take(*enumeration);
+		entry->binding = binding;
 		entry->binding_data = take(*binding_data);
 		memcpy(context, entry->context, sizeof(entry->context));
 		insert(enumerations, entry);
@@ -189,16 +192,17 @@ bool cim_enumerations_keep(struct cim_enumerations *enumerations, const struct p
 	return allowed;
 }
 
-bool cim_enumerations_take(struct cim_enumerations *enumerations, const struct principal *user,
-			   const char *context, struct cim_enumeration **ret_enumeration,
-			   void **ret_binding_data, struct cim_error *err)
+bool cim_enumerations_take(struct cim_enumerations *enumerations, const void *binding,
+			   const struct principal *user, const char *context,
+			   struct cim_enumeration **ret_enumeration, void **ret_binding_data,
+			   struct cim_error *err)
 {
 	struct entry *entry;
 
 	cim_enumerations_expire(enumerations);
 	pthread_mutex_lock(&enumerations->lock);
 	entry = map_find(&enumerations->by_context, context, strlen(context));
-	if (entry && strcmp(entry->user->name, user->name) == 0)
+	if (entry && entry->binding == binding && strcmp(entry->user->name, user->name) == 0)
 		remove_entry(enumerations, entry);
 	else
 		entry = NULL;

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool same_namespace(const char *a, const char *b)
+bool cim_namespace_same(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++) {
 		char x = *a == '\\' ? '/' : *a, y = *b == '\\' ? '/' : *b;
@@ -24,7 +24,7 @@ static bool same_namespace(const char *a, const char *b)
 const struct cim_namespace *cim_namespace_find(const char *name)
 {
 	for (size_t i = 0; i < cim_namespace_count; i++) {
-		if (same_namespace(cim_namespaces[i]->name, name))
+		if (cim_namespace_same(cim_namespaces[i]->name, name))
 			return cim_namespaces[i];
 	}
 	return NULL;
@@ -62,6 +62,14 @@ const struct cim_property *cim_property_find(const struct cim_class *class, cons
 	if (id < 0 || class->property_index[id] == CIM_NO_PROPERTY)
 		return NULL;
 	return &class->properties[class->property_index[id]];
+}
+
+bool cim_property_id_find(const char *name, enum cim_property_id *ret_id)
+{
+	int id = place_of(name, cim_property_names, CIM_PROPERTY_COUNT);
+
+	*ret_id = (enum cim_property_id)id;
+	return id >= 0;
 }
 
 const struct cim_method *cim_method_find(const struct cim_class *class, const char *name)

@@ -107,11 +107,15 @@ extern const char *const cim_property_names[CIM_PROPERTY_COUNT];
 extern const struct cim_qualifier_type cim_qualifier_types[];
 extern const size_t cim_qualifier_type_count;
 
-/* NULL: none. '/' and '\' are the same in a namespace's name. */
+/* Whether two names are of the same namespace, known or not: '/' and '\' are the same in them. */
+bool cim_namespace_same(const char *a, const char *b);
+
+/* NULL: none. */
 const struct cim_namespace *cim_namespace_find(const char *name);
 const struct cim_class *cim_class_find(const struct cim_namespace *ns, const char *name);
 const struct cim_class *cim_class_by_id(const struct cim_namespace *ns, enum cim_class_id id);
 const struct cim_property *cim_property_find(const struct cim_class *class, const char *name);
+bool cim_property_id_find(const char *name, enum cim_property_id *ret_id); /* in any class */
 const struct cim_method *cim_method_find(const struct cim_class *class, const char *name);
 const struct cim_qualifier *cim_qualifier_find(const struct cim_qualifier *qualifiers, size_t count,
 					       const char *name);

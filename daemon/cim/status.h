@@ -4,26 +4,27 @@
 #pragma once
 #include "openkvp/error.h"
 
-#define CIM_STATUS_LIST(X) /* X(name, code) */    \
-	X(OK, 0)                                  \
-	X(FAILED, 1)                              \
-	X(ACCESS_DENIED, 2)                       \
-	X(INVALID_NAMESPACE, 3)                   \
-	X(INVALID_PARAMETER, 4)                   \
-	X(INVALID_CLASS, 5)                       \
-	X(NOT_FOUND, 6)                           \
-	X(NOT_SUPPORTED, 7)                       \
-	X(ALREADY_EXISTS, 11)                     \
-	X(NO_SUCH_PROPERTY, 12)                   \
-	X(TYPE_MISMATCH, 13)                      \
-	X(QUERY_LANGUAGE_NOT_SUPPORTED, 14)       \
-	X(INVALID_QUERY, 15)                      \
-	X(METHOD_NOT_AVAILABLE, 16)               \
-	X(METHOD_NOT_FOUND, 17)                   \
-	X(INVALID_ENUMERATION_CONTEXT, 21)        \
-	X(INVALID_OPERATION_TIMEOUT, 22)          \
-	X(FILTERED_ENUMERATION_NOT_SUPPORTED, 25) \
-	X(SERVER_LIMITS_EXCEEDED, 27)             \
+#define CIM_STATUS_LIST(X) /* X(name, code) */     \
+	X(OK, 0)                                   \
+	X(FAILED, 1)                               \
+	X(ACCESS_DENIED, 2)                        \
+	X(INVALID_NAMESPACE, 3)                    \
+	X(INVALID_PARAMETER, 4)                    \
+	X(INVALID_CLASS, 5)                        \
+	X(NOT_FOUND, 6)                            \
+	X(NOT_SUPPORTED, 7)                        \
+	X(ALREADY_EXISTS, 11)                      \
+	X(NO_SUCH_PROPERTY, 12)                    \
+	X(TYPE_MISMATCH, 13)                       \
+	X(QUERY_LANGUAGE_NOT_SUPPORTED, 14)        \
+	X(INVALID_QUERY, 15)                       \
+	X(METHOD_NOT_AVAILABLE, 16)                \
+	X(METHOD_NOT_FOUND, 17)                    \
+	X(INVALID_ENUMERATION_CONTEXT, 21)         \
+	X(INVALID_OPERATION_TIMEOUT, 22)           \
+	X(FILTERED_ENUMERATION_NOT_SUPPORTED, 25)  \
+	X(CONTINUATION_ON_ERROR_NOT_SUPPORTED, 26) \
+	X(SERVER_LIMITS_EXCEEDED, 27)              \
 	X(SERVER_IS_SHUTTING_DOWN, 28)
 
 enum cim_status {

@@ -123,8 +123,9 @@ bool wsman_listing_take(struct wsman_call *call, const char *context,
 	struct wsman_listing listing = { .call = call };
 	void *kept = NULL;
 
-	if (!cim_enumerations_take(call->wsman->settings.enumerations, &call->message->principal,
-				   context, &listing.enumeration, &kept, err))
+	if (!cim_enumerations_take(call->wsman->settings.enumerations, call->wsman,
+				   &call->message->principal, context, &listing.enumeration, &kept,
+				   err))
 		return false;
 	listing.items = listing.enumeration ? instances : classes;
 	listing.kept = kept;
@@ -137,9 +138,9 @@ static bool keep(struct wsman_listing *listing, struct cim_error *err)
 {
 	const struct wsman_call *call = listing->call;
 	void *kept = listing->kept;
-	bool done =
-		cim_enumerations_keep(call->wsman->settings.enumerations, &call->message->principal,
-				      &listing->enumeration, &kept, listing->context, err);
+	bool done = cim_enumerations_keep(call->wsman->settings.enumerations, call->wsman,
+					  &call->message->principal, &listing->enumeration, &kept,
+					  listing->context, err);
 
 	listing->kept = kept;
 	return done;

@@ -17,6 +17,7 @@
 static const struct principal alice = { .name = "alice" }, bob = { .name = "bob" };
 
 static struct cim_enumerations *enumerations;
+static const void *binding = "one";
 static struct cim_error err;
 static char context[CIM_CONTEXT_SIZE];
 
@@ -43,7 +44,8 @@ static bool keep(struct world *world, const struct principal *user)
 
 	assert_true(cim_enumeration_open(world->service, &request, &enumeration, &err));
 	*context = '\0';
-	kept = cim_enumerations_keep(enumerations, user, &enumeration, &data, context, &err);
+	kept = cim_enumerations_keep(enumerations, binding, user, &enumeration, &data, context,
+				     &err);
 	assert_true(kept == !enumeration);
 	assert_true(kept == !data);
 	cim_enumeration_close(&enumeration);
@@ -56,7 +58,7 @@ static bool take_out(const struct principal *user)
 	struct cim_enumeration *enumeration;
 	void *data;
 
-	if (!cim_enumerations_take(enumerations, user, context, &enumeration, &data, &err))
+	if (!cim_enumerations_take(enumerations, binding, user, context, &enumeration, &data, &err))
 		return false;
 	assert_non_null(cim_enumeration_peek(enumeration));
 	assert_string_equal(data, "data");
@@ -72,6 +74,16 @@ static void what_is_kept_can_be_taken_once(void **state)
 	assert_true(take_out(&alice));
 	assert_false(take_out(&alice));
 	assert_int_equal(err.status, CIM_STATUS_INVALID_ENUMERATION_CONTEXT);
+}
+
+static void what_one_binding_keeps_another_does_not_get(void **state)
+{
+	create(2, 2, FOREVER);
+	assert_true(keep(*state, &alice));
+	binding = "other";
+	assert_false(take_out(&alice));
+	binding = "one";
+	assert_true(take_out(&alice));
 }
 
 static void contexts_cannot_be_guessed_from_each_other(void **state)
@@ -169,13 +181,13 @@ static void what_is_in_use_does_not_expire_and_keeps_its_context(void **state)
 
 	create(9, 9, FOREVER);
 	assert_true(keep(world, &alice));
-	assert_true(
-		cim_enumerations_take(enumerations, &alice, context, &enumeration, &data, &err));
+	assert_true(cim_enumerations_take(enumerations, binding, &alice, context, &enumeration,
+					  &data, &err));
 	cim_enumerations_expire(enumerations);
 	assert_non_null(cim_enumeration_peek(enumeration));
 	memcpy(before, context, sizeof(before));
-	assert_true(
-		cim_enumerations_keep(enumerations, &alice, &enumeration, &data, context, &err));
+	assert_true(cim_enumerations_keep(enumerations, binding, &alice, &enumeration, &data,
+					  context, &err));
 	assert_string_equal(context, before);
 	assert_true(take_out(&alice));
 }
@@ -214,6 +226,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, world_set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(what_is_kept_can_be_taken_once),
+		test(what_one_binding_keeps_another_does_not_get),
 		test(contexts_cannot_be_guessed_from_each_other),
 		test(a_listing_belongs_to_its_user),
 		test(an_unknown_context_is_refused),
