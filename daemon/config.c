@@ -47,8 +47,14 @@ static const struct setting table[] = {
 	  "free one." },
 	{ "http", "listen_https", TEXT, AT(listen_https), "", 0, 0, "address:port", NULL,
 	  "The same with TLS, for example 0.0.0.0:5986 or [::]:5986." },
+	{ "http", "listen_cimxml_http", TEXT, AT(listen_cimxml_http), "127.0.0.1:5988", 0, 0,
+	  "address:port", NULL,
+	  "Where CIM-XML is served without TLS, as listen_http is for WS-Management; empty for "
+	  "nowhere." },
+	{ "http", "listen_cimxml_https", TEXT, AT(listen_cimxml_https), "", 0, 0, "address:port",
+	  NULL, "The same with TLS, for example 0.0.0.0:5989." },
 	{ "http", "certificate", TEXT, AT(certificate), "", 0, 0, "path", NULL,
-	  "Certificate for listen_https, with its chain; PEM." },
+	  "Certificate for listen_https and listen_cimxml_https, with its chain; PEM." },
 	{ "http", "key", TEXT, AT(key), "", 0, 0, "path", NULL, "Private key for it; PEM." },
 	{ "http", "threads", NUMBER, AT(http_threads), "0", 0, 256, "threads", NULL,
 	  "Threads that serve a listener; 0 for as many as there are processors." },
@@ -78,7 +84,8 @@ static const struct setting table[] = {
 	{ "http", "event_queue_bytes", NUMBER, AT(event_queue_bytes), "16384", 64, 4194304, "KiB",
 	  NULL, "The same in the memory that they take." },
 	{ "http", "envelope_max", NUMBER, AT(envelope_max), "4096", 8, 65536, "KiB", NULL,
-	  "Largest WS-Management answer." },
+	  "Largest WS-Management answer, and largest part of a listing that is pulled by "
+	  "CIM-XML." },
 
 	{ "items", "remove_missing", TEXT, AT(remove_missing), "ignore", 0, 0, "", "ignore|refuse",
 	  "What removing a key that does not exist does: succeed, as Hyper-V hosts since Windows "
@@ -283,16 +290,30 @@ static bool is_loopback(const char *address)
 	       strncmp(address, "localhost:", 10) == 0;
 }
 
+static bool check_plain(const char *setting, const char *address, struct okvp_error *err)
+{
+	return !*address || is_loopback(address) ||
+	       okvp_fail(err, OKVP_INVALID,
+			 "%s: '%s' is not loopback, and passwords would travel in clear; use %ss "
+			 "with certificate and key",
+			 setting, address, setting);
+}
+
+static bool check_tls(const struct config *config, const char *setting, const char *address,
+		      struct okvp_error *err)
+{
+	return !*address || (*config->certificate && *config->key) ||
+	       okvp_fail(err, OKVP_INVALID, "%s: the settings certificate and key are missing",
+			 setting);
+}
+
 bool config_finish(struct config *config, struct okvp_error *err)
 {
-	if (*config->listen_http && !is_loopback(config->listen_http))
-		return okvp_fail(err, OKVP_INVALID,
-				 "listen_http: '%s' is not loopback, and passwords would travel in "
-				 "clear; use listen_https with certificate and key",
-				 config->listen_http);
-	if (*config->listen_https && (!*config->certificate || !*config->key))
-		return okvp_fail(err, OKVP_INVALID,
-				 "listen_https: the settings certificate and key are missing");
+	if (!check_plain("listen_http", config->listen_http, err) ||
+	    !check_plain("listen_cimxml_http", config->listen_cimxml_http, err) ||
+	    !check_tls(config, "listen_https", config->listen_https, err) ||
+	    !check_tls(config, "listen_cimxml_https", config->listen_cimxml_https, err))
+		return false;
 	if (config->not_found_code != 32773 && config->not_found_code != 32779)
 		return okvp_fail(err, OKVP_INVALID, "not_found_code: %lu is none of 32773, 32779",
 				 config->not_found_code);

@@ -21,6 +21,8 @@ struct config {
 
 	char listen_http[CONFIG_TEXT_SIZE];
 	char listen_https[CONFIG_TEXT_SIZE];
+	char listen_cimxml_http[CONFIG_TEXT_SIZE];
+	char listen_cimxml_https[CONFIG_TEXT_SIZE];
 	char certificate[CONFIG_TEXT_SIZE];
 	char key[CONFIG_TEXT_SIZE];
 	unsigned long http_threads, connections, idle_timeout, body_max;

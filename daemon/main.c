@@ -21,6 +21,7 @@
 #include "cim/enumeration.h"
 #include "cim/event.h"
 #include "config.h"
+#include "front/cimxml/cimxml.h"
 #include "front/http_server.h"
 #include "front/json/json.h"
 #include "front/wsman/wsman.h"
@@ -33,6 +34,9 @@
 #define EXPIRE_EVERY_MS 1000
 
 enum { EXIT_FAULT = 1, EXIT_USAGE = 2 };
+
+/* What a listener serves; the local socket has both. */
+enum { SERVICE_MANAGEMENT = 1, SERVICE_CIMXML = 2 };
 
 /* Everything that runs, in the order of opening. */
 struct service {
@@ -47,10 +51,11 @@ struct service {
 	struct provider_events *provider_events;
 	struct credentials *credentials;
 	struct wsman *wsman;
+	struct cimxml *cimxml;
 	struct json_api *api;
 	struct http_server *http;
-	struct http_listener listeners[3];
-	char *addresses[3]; /* as they are shown: "http://127.0.0.1:5985" */
+	struct http_listener listeners[5];
+	char *addresses[5]; /* as they are shown: "http://127.0.0.1:5985" */
 	size_t listener_count;
 	uv_signal_t signals[2];
 	uv_timer_t expire;
@@ -88,8 +93,8 @@ static void print_help(FILE *out)
 	fputs("usage: openkvpd [OPTION ...]\n"
 	      "\n"
 	      "The host's service of the Hyper-V key-value pair exchange: it keeps the items of\n"
-	      "virtual machines, brings them into the guests, and answers WS-Management and\n"
-	      "the openkvp command.\n"
+	      "virtual machines, brings them into the guests, and answers WS-Management,\n"
+	      "CIM-XML and the openkvp command.\n"
 	      "\n"
 	      "  -c, --config FILE     settings (default " CONFIG_PATH ")\n"
 	      "  -s, --state-dir DIR   keep everything in DIR: openkvpd.conf, users, openkvp.db,\n"
@@ -314,6 +319,13 @@ static void open_cim(struct service *service)
 		.events = service->events,
 		.envelope_max = config->envelope_max * KIB,
 	});
+	service->cimxml = cimxml_create(&(struct cimxml_settings){
+		.service = service->cim,
+		.enumerations = service->enumerations,
+		.idle_s = (unsigned int)config->enumeration_idle,
+		.page_max = config->envelope_max * KIB,
+		.host_name = host_name(service->host),
+	});
 }
 
 static bool open_credentials(struct service *service, struct okvp_error *err)
@@ -336,6 +348,20 @@ static int socket_group(const struct config *config)
 	return group ? (int)group->gr_gid : -1;
 }
 
+/* Without an address there is none. */
+static void add_tcp_listener(struct http_listener **next, const struct config *config,
+			     const char *address, bool tls, unsigned int service)
+{
+	if (*address)
+		*(*next)++ = (struct http_listener){
+			.address = address,
+			.certificate = tls ? config->certificate : NULL,
+			.key = tls ? config->key : NULL,
+			.group = -1,
+			.services = service,
+		};
+}
+
 static bool plan_listeners(struct service *service, struct okvp_error *err)
 {
 	const struct config *config = &service->config;
@@ -354,15 +380,10 @@ static bool plan_listeners(struct service *service, struct okvp_error *err)
 		.group = socket_group(config),
 		.trusted = true,
 	};
-	if (*config->listen_http)
-		*next++ = (struct http_listener){ .address = config->listen_http, .group = -1 };
-	if (*config->listen_https)
-		*next++ = (struct http_listener){
-			.address = config->listen_https,
-			.certificate = config->certificate,
-			.key = config->key,
-			.group = -1,
-		};
+	add_tcp_listener(&next, config, config->listen_http, false, SERVICE_MANAGEMENT);
+	add_tcp_listener(&next, config, config->listen_https, true, SERVICE_MANAGEMENT);
+	add_tcp_listener(&next, config, config->listen_cimxml_http, false, SERVICE_CIMXML);
+	add_tcp_listener(&next, config, config->listen_cimxml_https, true, SERVICE_CIMXML);
 	service->listener_count = (size_t)(next - service->listeners);
 	return true;
 }
@@ -384,14 +405,15 @@ static void name_listeners(struct service *service)
 							     : "http://";
 
 		service->addresses[i] =
-			xprintf("%s%s", scheme, http_server_address(service->http, i));
+			xprintf("%s%s%s", scheme, http_server_address(service->http, i),
+				listener->services == SERVICE_CIMXML ? "/cimom" : "");
 	}
 }
 
 static bool open_http(struct service *service, struct okvp_error *err)
 {
 	const struct config *config = &service->config;
-	struct http_route routes[WSMAN_ROUTES + JSON_API_ROUTES];
+	struct http_route routes[WSMAN_ROUTES + JSON_API_ROUTES + CIMXML_ROUTES];
 	struct http_settings settings = {
 		.listeners = service->listeners,
 		.routes = routes,
@@ -416,6 +438,10 @@ static bool open_http(struct service *service, struct okvp_error *err)
 	});
 	wsman_routes(service->wsman, routes);
 	json_api_routes(service->api, routes + WSMAN_ROUTES);
+	cimxml_routes(service->cimxml, routes + WSMAN_ROUTES + JSON_API_ROUTES);
+	for (size_t i = 0; i < count_of(routes); i++)
+		routes[i].service =
+			i < WSMAN_ROUTES + JSON_API_ROUTES ? SERVICE_MANAGEMENT : SERVICE_CIMXML;
 	if (!http_server_start(&settings, &service->http, err))
 		return false;
 	name_listeners(service);
@@ -479,6 +505,7 @@ static void close_service(struct service *service)
 	http_server_stop(&service->http);
 	json_api_free(&service->api);
 	credentials_free(&service->credentials);
+	cimxml_free(&service->cimxml);
 	wsman_free(&service->wsman);
 	cim_enumerations_free(&service->enumerations);
 	cim_service_free(&service->cim);

@@ -79,17 +79,19 @@ class Daemon(Program):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         super().__init__(self.folder / "openkvpd.log")
-        self.settings = {"listen_http": "127.0.0.1:0", **settings}
+        self.settings = {"listen_http": "127.0.0.1:0", "listen_cimxml_http": "127.0.0.1:0", **settings}
         self.socket = self.folder / "openkvpd.sock"
         self.database = self.folder / "openkvp.db"
-        self.http = None
+        self.http = self.cimom = None
 
     def start(self):
         options = [f"--set={name}={value}" for name, value in self.settings.items()]
         self.launch(self.build.openkvpd, "--state-dir", self.folder, *options)
         wait_until(self._ready, "the daemon answers")
         listeners = self.cli_json("status")["listeners"]
-        self.http = next((address for address in listeners if address.startswith("http://")), None)
+        plain = [address for address in listeners if address.startswith("http://")]
+        self.cimom = next((address for address in plain if address.endswith("/cimom")), None)
+        self.http = next((address for address in plain if address != self.cimom), None)
         return self
 
     def _ready(self):

@@ -54,6 +54,8 @@ static void the_defaults_are_the_documented_ones(void **state)
 
 	assert_string_equal(fixture->config.state_dir, "/var/lib/openkvp");
 	assert_string_equal(fixture->config.listen_http, "127.0.0.1:5985");
+	assert_string_equal(fixture->config.listen_cimxml_http, "127.0.0.1:5988");
+	assert_string_equal(fixture->config.listen_cimxml_https, "");
 	assert_int_equal(fixture->config.guest_answer_timeout, 45);
 	assert_int_equal(fixture->config.jobs_max, 100000);
 	assert_string_equal(fixture->config.remove_missing, "ignore");
@@ -135,15 +137,29 @@ static void passwords_in_clear_leave_no_loopback(void **state)
 	}
 }
 
-static void tls_needs_a_certificate_and_a_key(void **state)
+static void what_holds_for_one_plain_listener_holds_for_the_other(void **state)
 {
 	struct fixture *fixture = *state;
 
-	config_set(&fixture->config, "listen_https", "0.0.0.0:5986", NULL);
+	config_set(&fixture->config, "listen_cimxml_http", "0.0.0.0:5988", NULL);
 	assert_false(config_finish(&fixture->config, &fixture->err));
-	config_set(&fixture->config, "certificate", "/c.pem", NULL);
-	config_set(&fixture->config, "key", "/k.pem", NULL);
-	assert_true(config_finish(&fixture->config, &fixture->err));
+	assert_non_null(strstr(fixture->err.message, "use listen_cimxml_https"));
+}
+
+static void tls_needs_a_certificate_and_a_key(void **state)
+{
+	static const char *const settings[] = { "listen_https", "listen_cimxml_https" };
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		config_init(&fixture->config);
+		config_set(&fixture->config, settings[i], "0.0.0.0:5986", NULL);
+		assert_false(config_finish(&fixture->config, &fixture->err));
+		assert_memory_equal(fixture->err.message, settings[i], strlen(settings[i]));
+		config_set(&fixture->config, "certificate", "/c.pem", NULL);
+		config_set(&fixture->config, "key", "/k.pem", NULL);
+		assert_true(config_finish(&fixture->config, &fixture->err));
+	}
 }
 
 static void what_is_printed_as_an_example_can_be_read(void **state)
@@ -171,6 +187,7 @@ int main(void)
 		test(an_overlong_line_is_told_and_not_cut),
 		test(a_missing_file_is_told_as_such),
 		test(passwords_in_clear_leave_no_loopback),
+		test(what_holds_for_one_plain_listener_holds_for_the_other),
 		test(tls_needs_a_certificate_and_a_key),
 		test(what_is_printed_as_an_example_can_be_read),
 	};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* listing.c -- EnumerateInstances and its sisters: everything in one answer. A long one is made
+ * while it is sent, so that it takes no more memory than a short one. */
+#include "front/cimxml/listing.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "openkvp/scoped.h"
+
+#define WHOLE_MAX  (256 * 1024) /* bytes: an answer that ends before is sent at once */
+#define PIECE_SIZE (32 * 1024)
+
+/* --- What is asked for --- */
+
+static bool check_language(const char *language, struct cim_error *err)
+{
+	/* The last two are DMTF's query language, of which WQL has what clients use. */
+	static const char *const known[] = { "WQL", "WQL2", "DMTF:CQL", "CIM:CQL" };
+
+	for (size_t i = 0; i < count_of(known); i++)
+		if (strcasecmp(known[i], language) == 0)
+			return true;
+	return cim_fail(err, CIM_STATUS_QUERY_LANGUAGE_NOT_SUPPORTED, CIM_DETAIL_NONE,
+			"no query language '%s'; WQL is offered", language);
+}
+
+bool cimxml_listing_open(struct cimxml_call *call, struct cim_enumeration **ret_enumeration,
+			 struct cim_error *err)
+{
+	bool is_query = parameter(call, PARAMETER_QUERY)->is_set;
+	const char *language = text_of(call, is_query ? PARAMETER_QUERY_LANGUAGE
+						      : PARAMETER_FILTER_QUERY_LANGUAGE);
+	const struct cim_value *query =
+		parameter(call, is_query ? PARAMETER_QUERY : PARAMETER_FILTER_QUERY);
+	struct cim_enumeration_request request = {
+		.ns = call->ns,
+		.class_name = text_of(call, PARAMETER_CLASS_NAME),
+	};
+
+	if (query->is_set) {
+		request.query = query->string.bytes;
+		request.query_length = query->string.length;
+		if (!check_language(language, err))
+			return false;
+	}
+	if (request.class_name && !flag(call, PARAMETER_DEEP_INHERITANCE) &&
+	    !cim_resolve_class(call->ns, request.class_name, &call->selection.shallow, err))
+		return false;
+	return cim_enumeration_open(call->cimxml->settings.service, &request, ret_enumeration, err);
+}
+
+/* --- In one answer --- */
+
+struct stream {
+	struct cimxml_call *call;
+	struct cim_enumeration *enumeration;
+};
+
+bool cimxml_listing_write(struct text *out, const struct cimxml_selection *selection,
+			  struct cim_enumeration *enumeration, const char *host)
+{
+	const struct cim_instance *instance = cim_enumeration_peek(enumeration);
+
+	if (!instance)
+		return false;
+	cimxml_instance_write(out, selection, instance, cim_enumeration_query(enumeration), host);
+	cim_enumeration_advance(enumeration);
+	return true;
+}
+
+/* Appends instances until there are so many bytes. False: that is all, and the answer is whole. */
+static bool write_more(struct stream *stream, struct text *out, size_t bytes)
+{
+	struct cimxml_call *call = stream->call;
+
+	while (out->length < bytes) {
+		if (cimxml_listing_write(out, &call->selection, stream->enumeration, call->host))
+			continue;
+		text_literal(out, "</IRETURNVALUE>");
+		cimxml_close(call, out);
+		return false;
+	}
+	return true;
+}
+
+static bool write_piece(void *stream, struct text *out)
+{
+	return write_more(stream, out, PIECE_SIZE);
+}
+
+static void close_stream(void *context)
+{
+	struct stream *stream = context;
+
+	cim_enumeration_close(&stream->enumeration);
+}
+
+void cimxml_list(struct cimxml_call *call)
+{
+	struct stream *stream = arena_new(call->arena, struct stream);
+	const struct http_pieces pieces = { write_piece, stream };
+	struct cim_error error = { 0 };
+	struct text out;
+	bool more;
+
+	stream->call = call;
+	if (!cimxml_listing_open(call, &stream->enumeration, &error))
+		return cimxml_refuse_cim(call, &error);
+	arena_defer(call->arena, close_stream, stream);
+	cimxml_begin(call, &out);
+	text_literal(&out, "<IRETURNVALUE>");
+	more = write_more(stream, &out, WHOLE_MAX);
+	cimxml_send(call, &out, more ? &pieces : NULL);
+}
