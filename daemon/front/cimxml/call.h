@@ -61,6 +61,9 @@ void cimxml_refuse_cim(struct cimxml_call *call, const struct cim_error *error);
 /* Looks at the headers that tell without the body what to think of a request (headers.c). */
 bool cimxml_check_protocol(const struct cimxml_message *message, struct cimxml_fault *fault);
 
+/* The encoding of a message that has passed that; what the document says where they say nothing. */
+enum xml_encoding cimxml_encoding(const struct cimxml_message *message);
+
 /* Whether the headers say what the body says. */
 bool cimxml_check_headers(const struct cimxml_call *call, struct cimxml_fault *fault);
 

@@ -115,7 +115,8 @@ static bool read_message(struct cimxml_call *call, struct cimxml_fault *fault)
 
 	if (!cimxml_check_protocol(message, fault))
 		return false;
-	if (!xml_parse(call->arena, message->body, message->length, XML_UTF8, &root, &err))
+	if (!xml_parse(call->arena, message->body, message->length, cimxml_encoding(message), &root,
+		       &err))
 		return cimxml_fail(fault, FAULT_NOT_WELL_FORMED, "%s", err.message);
 	return cimxml_read_message(call, root, fault) && cimxml_check_headers(call, fault);
 }

@@ -26,6 +26,14 @@ static bool is_token(const char *text, const char *token)
 	return length == strlen(token) && strncasecmp(text, token, length) == 0;
 }
 
+/* The encoding that the transport says; that of the document if it says none. */
+enum xml_encoding cimxml_encoding(const struct cimxml_message *message)
+{
+	const char *type = message->content_type;
+
+	return type && parameter_of(type, "charset") ? XML_UTF8 : XML_AUTO;
+}
+
 static bool check_media_type(const char *type, struct cimxml_fault *fault)
 {
 	const char *charset = type ? parameter_of(type, "charset") : NULL;

@@ -115,6 +115,8 @@ static const char *only_key(const char *ns, const char *class_name)
 static bool read_bare_key(struct reader *in, const struct xml_element *element,
 			  const char *class_name, struct cim_key *key)
 {
+	if (!cimxml_is(element, "KEYVALUE") && !cimxml_is(element, "VALUE.REFERENCE"))
+		return cimxml_unexpected(in->fault, element);
 	key->name = only_key(in->ns, class_name);
 	if (!key->name)
 		return cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,

@@ -6,14 +6,14 @@
 
 struct peer {
 	int fd;
-	char buffer[262144]; /* received and not yet consumed */
+	char buffer[524288]; /* received and not yet consumed */
 	size_t length;
 };
 
 struct reply {
 	int status;
 	char head[4096]; /* status line and headers */
-	char body[262144];
+	char body[524288];
 	size_t body_length;
 	int chunks; /* 0: the body came in one */
 };

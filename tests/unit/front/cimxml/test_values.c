@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* test_values.c -- front/cimxml/values */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "front/cimxml/values.h"
+#include "openkvp/scoped.h"
+#include "talk.h"
+struct fixture {
+	struct arena *arena;
+	struct cim_value value;
+	struct cimxml_instance instance;
+	struct cimxml_fault fault;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->arena = arena_create();
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_free(&f->arena);
+	free(f);
+	return 0;
+}
+
+static const struct xml_element *parse(struct fixture *f, const char *document)
+{
+	const struct xml_element *root;
+
+	assert_true(xml_parse(f->arena, document, strlen(document), XML_UTF8, &root, NULL));
+	return root;
+}
+
+static bool read(struct fixture *f, const char *document)
+{
+	return cimxml_read_value(f->arena, parse(f, document), "root", &f->value, &f->fault);
+}
+
+static bool read_instance(struct fixture *f, const char *document)
+{
+	return cimxml_read_instance(f->arena, parse(f, document), "root", &f->instance, &f->fault);
+}
+
+static void a_value_is_its_text(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(read(f, "<VALUE> a &lt;b&gt; </VALUE>"));
+	assert_string_equal(f->value.string.bytes, " a <b> ");
+	assert_true(read(f, "<VALUE/>"));
+	assert_int_equal(f->value.string.length, 0);
+}
+
+static void an_instance_in_a_value_is_as_good_as_its_text(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(read(f, "<VALUE> <INSTANCE CLASSNAME='A&amp;'><PROPERTY NAME='P' TYPE='string'>"
+			    "<VALUE>x &lt; y</VALUE></PROPERTY></INSTANCE> </VALUE>"));
+	assert_string_equal(f->value.string.bytes,
+			    "<INSTANCE CLASSNAME=\"A&amp;\"><PROPERTY NAME=\"P\" TYPE=\"string\">"
+			    "<VALUE>x &lt; y</VALUE></PROPERTY></INSTANCE>");
+	assert_false(read(f, "<VALUE><CLASS/></VALUE>"));
+	assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+}
+
+static void arrays_and_references_are_read(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(read(f, "<VALUE.ARRAY><VALUE>a</VALUE><VALUE/></VALUE.ARRAY>"));
+	assert_true(f->value.is_array);
+	assert_int_equal(f->value.array.count, 2);
+	assert_string_equal(f->value.array.item[0].string.bytes, "a");
+	assert_true(read(f, "<VALUE.ARRAY/>"));
+	assert_true(f->value.is_set);
+	assert_int_equal(f->value.array.count, 0);
+	assert_true(read(f, "<VALUE.REFERENCE>" NAME("A", KEY("K", "v")) "</VALUE.REFERENCE>"));
+	assert_string_equal(f->value.reference->ns, "root");
+	assert_true(read(f, "<VALUE.REFARRAY><VALUE.REFERENCE>" NAME(
+				    "A", "") "</VALUE.REFERENCE></VALUE.REFARRAY>"));
+	assert_string_equal(f->value.array.item[0].reference->class_name, "A");
+}
+
+static void a_null_in_an_array_is_4(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(read(f, "<VALUE.ARRAY><VALUE.NULL/></VALUE.ARRAY>"));
+	assert_int_equal(f->fault.id, FAULT_CIM);
+	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+}
+
+static void what_holds_nothing_is_null(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(cimxml_read_held(f->arena, parse(f, "<PARAMVALUE NAME='P'/>"), "root",
+				     &f->value, &f->fault));
+	assert_false(f->value.is_set);
+	assert_true(cimxml_read_held(
+		f->arena, parse(f, "<PROPERTY NAME='P'><QUALIFIER/><VALUE>1</VALUE></PROPERTY>"),
+		"root", &f->value, &f->fault));
+	assert_true(f->value.is_set);
+	assert_false(cimxml_read_held(
+		f->arena,
+		parse(f, "<PROPERTY NAME='P'><VALUE>1</VALUE><VALUE>2</VALUE></PROPERTY>"), "root",
+		&f->value, &f->fault));
+	assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+}
+
+static void an_instance_is_its_properties(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(read_instance(
+		f, "<INSTANCE CLASSNAME='A'><QUALIFIER/><PROPERTY NAME='P' "
+		   "TYPE='uint8'><VALUE>1</VALUE></PROPERTY>"
+		   "<PROPERTY.ARRAY NAME='Q' TYPE='string'/><PROPERTY.REFERENCE "
+		   "NAME='R'><VALUE.REFERENCE>" NAME(
+			   "B", "") "</VALUE.REFERENCE></PROPERTY.REFERENCE></INSTANCE>"));
+	assert_string_equal(f->instance.class_name, "A");
+	assert_null(f->instance.path);
+	assert_int_equal(f->instance.count, 3);
+	assert_string_equal(f->instance.properties[0].value.string.bytes, "1");
+	assert_false(f->instance.properties[1].value.is_set);
+	assert_int_equal(f->instance.properties[2].value.type, CIM_REFERENCE);
+}
+
+static void a_named_instance_has_a_path(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(read_instance(
+		f, "<VALUE.NAMEDINSTANCE>" NAME(
+			   "A", KEY("K", "v")) "<INSTANCE CLASSNAME='A'/></VALUE.NAMEDINSTANCE>"));
+	assert_string_equal(cim_path_text_key(f->instance.path, "K"), "v");
+	assert_false(
+		read_instance(f, "<VALUE.NAMEDINSTANCE>" NAME("A", "") "</VALUE.NAMEDINSTANCE>"));
+	assert_false(read_instance(
+		f, "<VALUE.NAMEDINSTANCE><INSTANCE CLASSNAME='A'/></VALUE.NAMEDINSTANCE>"));
+}
+
+static void a_property_that_is_there_twice_is_4(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(read_instance(f, "<INSTANCE CLASSNAME='A'><PROPERTY NAME='P'/><PROPERTY.ARRAY "
+				      "NAME='p'/></INSTANCE>"));
+	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->fault.id, FAULT_CIM);
+}
+
+static void too_many_properties_are_4(void **state)
+{
+	struct fixture *f = *state;
+	struct text document = { 0 };
+
+	text_puts(&document, "<INSTANCE CLASSNAME='A'>");
+	for (int i = 0; i < CIMXML_PROPERTIES_MAX + 1; i++)
+		text_printf(&document, "<PROPERTY NAME='P%d'/>", i);
+	text_puts(&document, "</INSTANCE>");
+	assert_false(read_instance(f, document.bytes));
+	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	text_done(&document);
+}
+
+static void what_the_dtd_does_not_allow_is_refused(void **state)
+{
+	static const char *const documents[] = {
+		"<INSTANCE/>",
+		"<INSTANCE CLASSNAME='A'><a/></INSTANCE>",
+		"<INSTANCE CLASSNAME='A'><PROPERTY/></INSTANCE>",
+		"<INSTANCE CLASSNAME='A'><PROPERTY NAME='P'><a/></PROPERTY></INSTANCE>",
+		"<CLASS NAME='A'/>",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
+		assert_false(read_instance(f, documents[i]));
+		assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+	}
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		test(a_value_is_its_text),
+		test(an_instance_in_a_value_is_as_good_as_its_text),
+		test(arrays_and_references_are_read),
+		test(a_null_in_an_array_is_4),
+		test(what_holds_nothing_is_null),
+		test(an_instance_is_its_properties),
+		test(a_named_instance_has_a_path),
+		test(a_property_that_is_there_twice_is_4),
+		test(too_many_properties_are_4),
+		test(what_the_dtd_does_not_allow_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
