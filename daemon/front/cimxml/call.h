@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/text.h"
+#include "cim/class_xml.h"
 #include "cim/operation.h"
 #include "front/cimxml/cimxml.h"
 #include "front/cimxml/write.h"
@@ -105,6 +106,9 @@ void cimxml_list_class_names(struct cimxml_call *call);
 void cimxml_change_schema(struct cimxml_call *call);
 void cimxml_get_qualifier(struct cimxml_call *call);
 void cimxml_list_qualifiers(struct cimxml_call *call);
+
+/* What parameters say of the classes that are returned (classes.c). */
+struct cim_class_xml_options cimxml_class_options(struct cimxml_call *call);
 
 /* --- For them --- */
 

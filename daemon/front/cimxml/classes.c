@@ -6,7 +6,7 @@
 #include "cim/class_xml.h"
 #include "front/cimxml/call.h"
 
-static struct cim_class_xml_options read_options(struct cimxml_call *call)
+struct cim_class_xml_options cimxml_class_options(struct cimxml_call *call)
 {
 	const struct cim_value *list = parameter(call, PARAMETER_PROPERTY_LIST);
 	struct cim_class_xml_options options = {
@@ -27,7 +27,7 @@ static struct cim_class_xml_options read_options(struct cimxml_call *call)
 
 void cimxml_get_class(struct cimxml_call *call)
 {
-	const struct cim_class_xml_options options = read_options(call);
+	const struct cim_class_xml_options options = cimxml_class_options(call);
 	const struct cim_class *class;
 	struct cim_error error;
 	struct text out;
@@ -55,7 +55,7 @@ static void write_name(struct cimxml_call *call, struct text *out, const struct 
 
 static void write_class(struct cimxml_call *call, struct text *out, const struct cim_class *class)
 {
-	const struct cim_class_xml_options options = read_options(call);
+	const struct cim_class_xml_options options = cimxml_class_options(call);
 
 	cim_class_xml(out, class, &options);
 }

@@ -34,9 +34,18 @@ bool cimxml_listing_open(struct cimxml_call *call, struct cim_enumeration **ret_
 						      : PARAMETER_FILTER_QUERY_LANGUAGE);
 	const struct cim_value *query =
 		parameter(call, is_query ? PARAMETER_QUERY : PARAMETER_FILTER_QUERY);
+	const struct cim_value *object = parameter(call, PARAMETER_OBJECT_NAME)->is_set
+						 ? parameter(call, PARAMETER_OBJECT_NAME)
+						 : parameter(call, PARAMETER_INSTANCE_NAME);
 	struct cim_enumeration_request request = {
 		.ns = call->ns,
 		.class_name = text_of(call, PARAMETER_CLASS_NAME),
+		.source = object->is_set ? object->reference : NULL,
+		.associations = call->row->associations,
+		.association_class = text_of(call, PARAMETER_ASSOC_CLASS),
+		.result_class = text_of(call, PARAMETER_RESULT_CLASS),
+		.role = text_of(call, PARAMETER_ROLE),
+		.result_role = text_of(call, PARAMETER_RESULT_ROLE),
 	};
 
 	if (query->is_set) {
@@ -97,7 +106,7 @@ static void close_stream(void *context)
 	cim_enumeration_close(&stream->enumeration);
 }
 
-void cimxml_list(struct cimxml_call *call)
+static void list_instances(struct cimxml_call *call)
 {
 	struct stream *stream = arena_new(call->arena, struct stream);
 	const struct http_pieces pieces = { write_piece, stream };
@@ -113,4 +122,17 @@ void cimxml_list(struct cimxml_call *call)
 	text_literal(&out, "<IRETURNVALUE>");
 	more = write_more(stream, &out, WHOLE_MAX);
 	cimxml_send(call, &out, more ? &pieces : NULL);
+}
+
+void cimxml_list(struct cimxml_call *call)
+{
+	const struct cim_value *object = parameter(call, PARAMETER_OBJECT_NAME);
+	const struct cim_query_associations *classes = cimxml_query_for_classes(call);
+
+	if (object->is_set && object->type == CIM_STRING)
+		cimxml_list_related_classes(call);
+	else if (classes)
+		cimxml_list_queried_classes(call, classes);
+	else
+		list_instances(call);
 }

@@ -11,3 +11,11 @@ bool cimxml_listing_open(struct cimxml_call *call, struct cim_enumeration **ret_
 /* Appends the instance at which a listing stands, and goes on. False: it is at its end. */
 bool cimxml_listing_write(struct text *out, const struct cimxml_selection *selection,
 			  struct cim_enumeration *enumeration, const char *host);
+
+/* --- Where the answer is classes (related_classes.c) --- */
+
+void cimxml_list_related_classes(struct cimxml_call *call);
+
+/* What a query asks for if that is classes; NULL: it is something else. */
+const struct cim_query_associations *cimxml_query_for_classes(struct cimxml_call *call);
+void cimxml_list_queried_classes(struct cimxml_call *call, const struct cim_query_associations *of);

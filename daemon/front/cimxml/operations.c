@@ -8,13 +8,13 @@
 
 #define OF_CLASS    (P(LOCAL_ONLY) | P(INCLUDE_QUALIFIERS) | P(INCLUDE_CLASS_ORIGIN))
 #define OF_INSTANCE (OF_CLASS | P(PROPERTY_LIST))
-#define OF_RELATED  (P(OBJECT_NAME) | P(RESULT_CLASS) | P(ROLE))
 #define OF_OBJECT   (P(INCLUDE_QUALIFIERS) | P(INCLUDE_CLASS_ORIGIN) | P(PROPERTY_LIST))
+#define REFERRING   (P(RESULT_CLASS) | P(ROLE))
+#define ASSOCIATED  (P(ASSOC_CLASS) | P(RESULT_CLASS) | P(ROLE) | P(RESULT_ROLE))
 #define OF_OPENED                                                            \
 	(P(FILTER_QUERY_LANGUAGE) | P(FILTER_QUERY) | P(OPERATION_TIMEOUT) | \
 	 P(CONTINUE_ON_ERROR) | P(MAX_OBJECT_COUNT))
-#define OF_RELATED_OPENED (P(INSTANCE_NAME) | P(RESULT_CLASS) | P(ROLE) | OF_OPENED)
-#define OF_PULLED         (P(ENUMERATION_CONTEXT) | P(MAX_OBJECT_COUNT))
+#define OF_PULLED (P(ENUMERATION_CONTEXT) | P(MAX_OBJECT_COUNT))
 
 static const struct cimxml_operation operations[] = {
 	{
@@ -54,6 +54,69 @@ static const struct cimxml_operation operations[] = {
 		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | P(PROPERTY_NAME),
 			       .needs = P(INSTANCE_NAME) | P(PROPERTY_NAME) },
+	},
+
+	/* --- Changes. What more a user must be allowed, the class knows. --- */
+	{
+		.name = "CreateInstance",
+		.handle = cimxml_create_instance,
+		.role = ROLE_WRITE,
+		.signature = { .takes = P(NEW_INSTANCE), .needs = P(NEW_INSTANCE) },
+	},
+	{
+		.name = "ModifyInstance",
+		.handle = cimxml_modify_instance,
+		.role = ROLE_WRITE,
+		.signature = { .takes = P(MODIFIED_INSTANCE) | P(INCLUDE_QUALIFIERS) |
+					P(PROPERTY_LIST),
+			       .needs = P(MODIFIED_INSTANCE) },
+	},
+	{
+		.name = "DeleteInstance",
+		.handle = cimxml_delete_instance,
+		.role = ROLE_WRITE,
+		.signature = { .takes = P(INSTANCE_NAME), .needs = P(INSTANCE_NAME) },
+	},
+	{
+		.name = "SetProperty",
+		.handle = cimxml_set_property,
+		.role = ROLE_WRITE,
+		.signature = { .takes = P(INSTANCE_NAME) | P(PROPERTY_NAME) | P(NEW_VALUE),
+			       .needs = P(INSTANCE_NAME) | P(PROPERTY_NAME) },
+	},
+
+	/* --- Associations --- */
+	{
+		.name = "Associators",
+		.handle = cimxml_list,
+		.role = ROLE_READ,
+		.signature = { .takes = P(OBJECT_NAME) | ASSOCIATED | OF_OBJECT,
+			       .needs = P(OBJECT_NAME) },
+		.form = FORM_OBJECT_WITH_PATH,
+	},
+	{
+		.name = "AssociatorNames",
+		.handle = cimxml_list,
+		.role = ROLE_READ,
+		.signature = { .takes = P(OBJECT_NAME) | ASSOCIATED, .needs = P(OBJECT_NAME) },
+		.form = FORM_OBJECT_PATH,
+	},
+	{
+		.name = "References",
+		.handle = cimxml_list,
+		.role = ROLE_READ,
+		.signature = { .takes = P(OBJECT_NAME) | REFERRING | OF_OBJECT,
+			       .needs = P(OBJECT_NAME) },
+		.form = FORM_OBJECT_WITH_PATH,
+		.associations = true,
+	},
+	{
+		.name = "ReferenceNames",
+		.handle = cimxml_list,
+		.role = ROLE_READ,
+		.signature = { .takes = P(OBJECT_NAME) | REFERRING, .needs = P(OBJECT_NAME) },
+		.form = FORM_OBJECT_PATH,
+		.associations = true,
 	},
 
 	/* --- Classes and qualifiers --- */
@@ -138,6 +201,42 @@ static const struct cimxml_operation operations[] = {
 		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | OF_OPENED, .needs = P(CLASS_NAME) },
 		.form = FORM_INSTANCE_PATH,
+	},
+	{
+		.name = "OpenAssociatorInstances",
+		.handle = cimxml_open,
+		.role = ROLE_READ,
+		.signature = { .takes = P(INSTANCE_NAME) | ASSOCIATED | P(INCLUDE_CLASS_ORIGIN) |
+					P(PROPERTY_LIST) | OF_OPENED,
+			       .needs = P(INSTANCE_NAME) },
+		.form = FORM_INSTANCE_WITH_PATH,
+	},
+	{
+		.name = "OpenAssociatorInstancePaths",
+		.handle = cimxml_open,
+		.role = ROLE_READ,
+		.signature = { .takes = P(INSTANCE_NAME) | ASSOCIATED | OF_OPENED,
+			       .needs = P(INSTANCE_NAME) },
+		.form = FORM_INSTANCE_PATH,
+	},
+	{
+		.name = "OpenReferenceInstances",
+		.handle = cimxml_open,
+		.role = ROLE_READ,
+		.signature = { .takes = P(INSTANCE_NAME) | REFERRING | P(INCLUDE_CLASS_ORIGIN) |
+					P(PROPERTY_LIST) | OF_OPENED,
+			       .needs = P(INSTANCE_NAME) },
+		.form = FORM_INSTANCE_WITH_PATH,
+		.associations = true,
+	},
+	{
+		.name = "OpenReferenceInstancePaths",
+		.handle = cimxml_open,
+		.role = ROLE_READ,
+		.signature = { .takes = P(INSTANCE_NAME) | REFERRING | OF_OPENED,
+			       .needs = P(INSTANCE_NAME) },
+		.form = FORM_INSTANCE_PATH,
+		.associations = true,
 	},
 	{
 		.name = "OpenQueryInstances",
