@@ -30,6 +30,18 @@ static void take_answer(const struct cimxml_message *message, struct cimxml_answ
 	text_done(&piece);
 }
 
+void talk_to(struct talk *talk, struct cim_service *service)
+{
+	cimxml_free(&talk->cimxml);
+	talk->cimxml = cimxml_create(&(struct cimxml_settings){
+		.service = service,
+		.enumerations = talk->enumerations,
+		.idle_s = 60,
+		.page_max = 100000,
+		.host_name = "HOST",
+	});
+}
+
 int talk_set_up(void **state)
 {
 	const struct cim_enumerations_limits limits = { 3, 100, 60000 };
@@ -38,13 +50,7 @@ int talk_set_up(void **state)
 	log_set_level(LOG_LEVEL_ERROR);
 	talk->fake = fake_create(5);
 	talk->enumerations = cim_enumerations_create(&limits);
-	talk->cimxml = cimxml_create(&(struct cimxml_settings){
-		.service = talk->fake->service,
-		.enumerations = talk->enumerations,
-		.idle_s = 60,
-		.page_max = 100000,
-		.host_name = "HOST",
-	});
+	talk_to(talk, talk->fake->service);
 	talk->message = (struct cimxml_message){
 		.arena = arena_create(),
 		.content_type = "application/xml; charset=\"utf-8\"",

@@ -44,6 +44,9 @@ struct talk {
 int talk_set_up(void **state);
 int talk_tear_down(void **state);
 
+/* Talks to another service from now on. */
+void talk_to(struct talk *talk, struct cim_service *service);
+
 /* Serves a document, an intrinsic operation in the namespace v2, or a method of an object; the
  * answer, if there is one already. */
 const char *talk_raw(struct talk *talk, const char *document, size_t length);
