@@ -17,6 +17,7 @@ import pytest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/support"))
 
+import cimxml  # noqa: E402
 import soap  # noqa: E402
 from programs import Agent, Build, Daemon, wait_until  # noqa: E402
 
@@ -185,6 +186,18 @@ def daemon(make_daemon):
 def client(daemon):
     """A WS-Management client of the daemon, whose user is an administrator."""
     return soap.Client(daemon.http, *daemon.add_user())
+
+
+@pytest.fixture
+def cim(daemon):
+    """A CIM-XML client of the daemon, whose user is an administrator."""
+    return cimxml.Client(daemon.cimom, *daemon.add_user())
+
+
+@pytest.fixture
+def wbemcli(daemon):
+    """wbemcli, with a user who is an administrator."""
+    return cimxml.Wbemcli(daemon.cimom, *daemon.add_user("will", "secret"))
 
 
 class Vm:

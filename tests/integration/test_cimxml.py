@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: MIT
+"""CIM-XML against the real daemon: every operation, and the error that each wrong request gets."""
+import subprocess
+
+import pytest
+
+import cimxml
+import soap
+from cimxml import Class, CimError, HttpError, Path
+from programs import wait_until
+
+V1, V2, CLUSTER, INTEROP = "root/virtualization", cimxml.V2, "root/HyperVCluster/v2", "root/interop"
+SERVICE = "Msvm_VirtualSystemManagementService"
+SETTINGS = "Msvm_KvpExchangeComponentSettingData"
+
+
+def vm_path(vm, ns=V2):
+    return Path("Msvm_ComputerSystem", ns, CreationClassName="Msvm_ComputerSystem", Name=vm.guid)
+
+
+def component_path(vm, ns=V2):
+    return Path("Msvm_KvpExchangeComponent", ns, SystemCreationClassName="Msvm_ComputerSystem", SystemName=vm.guid,
+                CreationClassName="Msvm_KvpExchangeComponent",
+                DeviceID=f"Microsoft:{vm.guid}\\2A34B1C2-FD73-4043-8A5B-DD2159BC743F")
+
+
+def service_path(cim, ns=V2):
+    (path,) = cim.names(SERVICE, ns)
+    return path
+
+
+def change(cim, vm, method, *items, ns=V2):
+    """Calls a KVP method and waits for its job: its instance."""
+    code, outputs = cim.invoke(service_path(cim, ns), method, TargetSystem=vm_path(vm, ns), DataItems=list(items))
+    assert code == 4096, code
+    return wait_until(lambda: ended(cim.get(outputs["Job"])), "the job ends")
+
+
+def ended(job):
+    return job if job["JobState"] not in ("3", "4") else None
+
+
+def expect_error(code, function, *words, **parameters):
+    with pytest.raises(CimError) as caught:
+        function(*words, **parameters)
+    assert caught.value.code == code, caught.value
+    return caught.value.description
+
+
+# --- Instances ---
+
+def test_items_reach_the_guest_and_come_back(cim, running_vm):
+    job = change(cim, running_vm, "AddKvpItems", soap.data_item("color", "blue & <green>"))
+    assert job["JobState"] == "7" and job["ErrorCode"] == "0"
+    assert running_vm.agent.get("color") == "blue & <green>"
+    running_vm.agent.run("set", "ready", "yes")
+    items = wait_until(lambda: cim.get(component_path(running_vm))["GuestExchangeItems"], "the guest's item is there")
+    assert len(items) == 1 and "<VALUE>ready</VALUE>" in items[0] and "<VALUE>yes</VALUE>" in items[0]
+
+
+@pytest.mark.parametrize("ns", [V1, V2, CLUSTER])
+def test_every_namespace_with_the_exchange_answers(cim, vm, ns):
+    assert change(cim, vm, "AddKvpItems", soap.data_item("a", "1"), ns=ns)["JobState"] == "7"
+    (settings,) = cim.instances(SETTINGS, ns)
+    assert "<VALUE>a</VALUE>" in settings["HostExchangeItems"][0]
+    assert cim.get(component_path(vm, ns))["SystemName"] == vm.guid
+
+
+def test_the_letter_case_of_names_does_not_matter(cim, vm):
+    path = Path("MSVM_computersystem", "ROOT/Virtualization/V2", CREATIONCLASSNAME="msvm_computersystem",
+                name=vm.guid.lower())
+    assert cim.get(path, PropertyList=["elementNAME"]) == {"ElementName": "web1"}
+
+
+def test_a_pasted_path_with_doubled_backslashes_is_found(cim, vm):
+    path = component_path(vm)
+    path.keys["DeviceID"] = path.keys["DeviceID"].replace("\\", "\\\\")
+    assert cim.get(path)["SystemName"] == vm.guid
+
+
+def test_a_superclass_lists_the_instances_of_its_subclasses(cim, vm):
+    assert vm_path(vm) in cim.names("CIM_ComputerSystem")
+    assert component_path(vm) in cim.names("CIM_LogicalDevice")
+    shallow = cim.instances("CIM_System", DeepInheritance=False)
+    assert len(shallow) == 2 and all("OnTimeInMilliseconds" not in found for found in shallow)
+
+
+def test_queries_of_published_scripts_find_the_vm(cim, vm):
+    for text in (f"SELECT * FROM Msvm_ComputerSystem WHERE Name='{vm.guid}'",
+                 "select * from msvm_computersystem where elementname = 'WEB1'",
+                 "SELECT * FROM Msvm_ComputerSystem WHERE Caption='Virtual Machine';",
+                 f"SELECT Name FROM Msvm_ComputerSystem WHERE Name LIKE '{vm.guid[:8]}%'"):
+        (found,) = cim.query(text)
+        assert found["Name"] == vm.guid
+    assert cim.query(f"SELECT * FROM Msvm_KvpExchangeComponent WHERE SystemName='{vm.guid}'", language="DMTF:CQL")
+
+
+def test_a_property_is_got_alone(cim, vm):
+    (found,) = cim.returned("GetProperty", InstanceName=vm_path(vm), PropertyName="ElementName")
+    assert (found.tag, found.text) == ("VALUE", "web1")
+    (found,) = cim.returned("GetProperty", InstanceName=vm_path(vm), PropertyName="OperationalStatus")
+    assert found.tag == "VALUE.ARRAY"
+    assert cim.returned("GetProperty", InstanceName=vm_path(vm), PropertyName="OtherEnabledState") == []
+
+
+def test_a_long_listing_arrives_whole(cim, daemon):
+    for number in range(120):
+        daemon.cli_ok("vm", "define", f"vm{number}")
+    found = cim.instances("Msvm_ComputerSystem")
+    assert [one["ElementName"] for one in found][1:] == [f"vm{number}" for number in range(120)]
+    _, fields, _ = cim.post(cimxml.message(
+        f'<IMETHODCALL NAME="EnumerateInstances">{cimxml.local_namespace(V2)}<IPARAMVALUE NAME="ClassName">'
+        '<CLASSNAME NAME="Msvm_ComputerSystem"/></IPARAMVALUE></IMETHODCALL>'))
+    assert fields["transfer-encoding"] == "chunked"
+
+
+# --- Pulled listings ---
+
+def pulled(response):
+    outputs = {output.get("NAME"): output[0].text for output in response.findall("PARAMVALUE")}
+    return response.find("IRETURNVALUE"), outputs["EndOfSequence"] == "TRUE", outputs.get("EnumerationContext")
+
+
+def test_a_listing_is_pulled_page_by_page(cim, daemon):
+    for number in range(4):
+        daemon.cli_ok("vm", "define", f"vm{number}")
+    page, end, context = pulled(cim.operate("OpenEnumerateInstances", ClassName=Class("Msvm_ComputerSystem"),
+                                            MaxObjectCount=2, PropertyList=["ElementName"]))
+    seen = list(page)
+    while not end:
+        page, end, context = pulled(cim.operate("PullInstancesWithPath", EnumerationContext=context, MaxObjectCount=2))
+        assert len(page) <= 2
+        seen += page
+    assert [found.find("INSTANCE/PROPERTY/VALUE").text for found in seen][1:] == ["vm0", "vm1", "vm2", "vm3"]
+    assert context is None
+
+
+def test_a_listing_is_closed_or_ends_when_nobody_pulls(cim, make_daemon):
+    _, end, context = pulled(cim.operate("OpenEnumerateInstancePaths", ClassName=Class("Msvm_ComputerSystem")))
+    assert not end
+    assert cim.operate("CloseEnumeration", EnumerationContext=context).find("IRETURNVALUE") is None
+    expect_error(21, cim.operate, "PullInstancePaths", EnumerationContext=context, MaxObjectCount=1)
+
+
+def test_a_listing_that_nobody_pulls_ends(make_daemon):
+    hasty = make_daemon("hasty", enumeration_idle=1, enumerations_per_user=1)
+    cim = cimxml.Client(hasty.cimom, *hasty.add_user())
+    request = {"ClassName": Class("Msvm_ComputerSystem")}
+    _, _, context = pulled(cim.operate("OpenEnumerateInstances", **request))
+    expect_error(22, cim.operate, "OpenEnumerateInstances", OperationTimeout=2, **request)
+
+    def opens_another():
+        try:
+            return cim.operate("OpenEnumerateInstances", OperationTimeout=1, **request)
+        except CimError as error:
+            assert error.code == 27
+    wait_until(opens_another, "the first listing is closed")
+    expect_error(21, cim.operate, "PullInstancesWithPath", EnumerationContext=context, MaxObjectCount=1)
+
+
+def test_a_query_is_pulled_with_the_class_of_its_result(cim, vm):
+    response = cim.operate("OpenQueryInstances", FilterQueryLanguage="WQL", MaxObjectCount=10,
+                           FilterQuery="SELECT ElementName FROM Msvm_ComputerSystem", ReturnQueryResultClass=True)
+    page, end, _ = pulled(response)
+    assert end and [found.tag for found in page] == ["INSTANCE", "INSTANCE"]
+    assert response.find("PARAMVALUE[@NAME='QueryResultClass']/CLASS").get("NAME") == "Msvm_ComputerSystem"
+
+
+def test_the_open_listings_of_a_user_are_bounded(make_daemon):
+    small = make_daemon("small", enumerations_per_user=2)
+    cim = cimxml.Client(small.cimom, *small.add_user())
+    for _ in range(2):
+        cim.operate("OpenEnumerateInstances", ClassName=Class("Msvm_ComputerSystem"))
+    assert "2 of 2" in expect_error(27, cim.operate, "OpenEnumerateInstances", ClassName=Class("Msvm_ComputerSystem"))
+
+
+# --- Classes and qualifiers ---
+
+@pytest.mark.parametrize("ns", [V1, V2, CLUSTER, INTEROP, "root"])
+def test_all_classes_of_a_namespace_are_listed(cim, ns):
+    names = [found.get("NAME") for found in cim.returned("EnumerateClassNames", ns, DeepInheritance=True)]
+    classes = cim.returned("EnumerateClasses", ns, DeepInheritance=True, LocalOnly=False, IncludeClassOrigin=True)
+    assert [found.get("NAME") for found in classes] == names and "__NAMESPACE" in names
+    tops = [found.get("NAME") for found in cim.returned("EnumerateClassNames", ns)]
+    assert sorted(tops) == sorted(found.get("NAME") for found in classes if not found.get("SUPERCLASS"))
+
+
+def test_a_class_is_got_with_what_was_asked_for(cim):
+    (own,) = cim.returned("GetClass", ClassName=Class("msvm_kvpexchangecomponent"))
+    assert (own.get("NAME"), own.get("SUPERCLASS")) == ("Msvm_KvpExchangeComponent", "CIM_LogicalDevice")
+    names = [found.get("NAME") for found in own if found.tag.startswith("PROPERTY")]
+    assert names == ["GuestExchangeItems", "GuestIntrinsicExchangeItems"]
+    (whole,) = cim.returned("GetClass", ClassName=Class("Msvm_KvpExchangeComponent"), LocalOnly=False,
+                            IncludeQualifiers=False, IncludeClassOrigin=True)
+    assert whole.find("PROPERTY[@NAME='DeviceID']").get("CLASSORIGIN") == "CIM_LogicalDevice"
+    assert whole.find(".//QUALIFIER") is None
+
+
+def test_qualifiers_are_listed_and_got(cim):
+    listed = cim.returned("EnumerateQualifiers")
+    (key,) = cim.returned("GetQualifier", QualifierName="KEY")
+    assert key.get("NAME") == "Key" and key.find("SCOPE").get("PROPERTY") == "true"
+    assert "Key" in [found.get("NAME") for found in listed] and len(listed) > 20
+
+
+# --- What is wrong with a request ---
+
+def test_status_codes(cim, vm):
+    system = {"ClassName": Class("Msvm_ComputerSystem")}
+    service = service_path(cim)
+    expect_error(3, cim.operate, "EnumerateInstances", "interop", **system)
+    expect_error(4, cim.operate, "EnumerateInstances")
+    expect_error(4, cim.operate, "EnumerateInstances", Nope="1", **system)
+    expect_error(5, cim.operate, "EnumerateInstances", ClassName=Class("Nope"))
+    expect_error(6, cim.operate, "GetClass", ClassName=Class("Nope"))
+    expect_error(6, cim.get, Path("Msvm_ComputerSystem", CreationClassName="Msvm_ComputerSystem", Name="x"))
+    expect_error(7, cim.operate, "EnumerationCount", EnumerationContext="x")
+    expect_error(7, cim.operate, "DeleteClass", **system)
+    expect_error(7, cim.operate, "CreateInstance", NewInstance=cimxml.instance("Msvm_ComputerSystem", {}))
+    expect_error(7, cim.operate, "DeleteInstance", InstanceName=vm_path(vm))
+    expect_error(12, cim.operate, "GetProperty", InstanceName=vm_path(vm), PropertyName="Nope")
+    expect_error(13, cim.invoke, service, "AddKvpItems", TargetSystem=vm_path(vm),
+                 DataItems=cimxml.Xml(f"<VALUE.REFERENCE>{vm_path(vm).local()}</VALUE.REFERENCE>"))
+    expect_error(14, cim.query, "SELECT * FROM Msvm_ComputerSystem", language="SQL")
+    expect_error(15, cim.query, "SELECT")
+    expect_error(16, cim.invoke, service, "StartService")
+    expect_error(17, cim.invoke, service, "Nope")
+    expect_error(21, cim.operate, "PullInstances", EnumerationContext="x", MaxObjectCount=1)
+    expect_error(22, cim.operate, "OpenEnumerateInstances", OperationTimeout=0, **system)
+    expect_error(25, cim.operate, "OpenEnumerateInstances", FilterQueryLanguage="DMTF:FQL", FilterQuery="x", **system)
+    expect_error(26, cim.operate, "OpenEnumerateInstances", ContinueOnError=True, **system)
+
+
+def test_a_failure_inside_a_kvp_method_is_a_return_value(cim, vm):
+    service = service_path(cim)
+    good = soap.data_item("a", "1")
+    for items in ([], None, ["no XML"], [good] * 129, [soap.data_item("a" * 256, "1")]):
+        code, outputs = cim.invoke(service, "AddKvpItems", TargetSystem=vm_path(vm), DataItems=items)
+        assert (code, outputs) == (32773, {})
+    assert change(cim, vm, "ModifyKvpItems", good)["ErrorCode"] == "32773"
+    assert vm.items() == {}
+
+
+def test_a_call_that_cannot_be_dispatched_is_an_error(cim, vm):
+    service = service_path(cim)
+    expect_error(4, cim.invoke, service, "AddKvpItems", DataItems=[])
+    expect_error(4, cim.invoke, service, "AddKvpItems", TargetSystem=service, DataItems=[])
+    nobody = Path("Msvm_ComputerSystem", CreationClassName="Msvm_ComputerSystem", Name="no such VM")
+    expect_error(6, cim.invoke, service, "AddKvpItems", TargetSystem=nobody, DataItems=[])
+    other = Path(service.class_name, **{**service.keys, "Name": "other"})
+    expect_error(6, cim.invoke, other, "AddKvpItems", TargetSystem=vm_path(vm), DataItems=[])
+
+
+def test_who_may_only_read_is_told_so(daemon, vm):
+    reader = cimxml.Client(daemon.cimom, *daemon.add_user("rita", "secret", "read"))
+    assert reader.get(vm_path(vm))["ElementName"] == "web1"
+    assert reader.invoke(service_path(reader), "AddKvpItems", TargetSystem=vm_path(vm),
+                         DataItems=[soap.data_item("a", "1")]) == (32769, {})
+    expect_error(2, reader.operate, "DeleteInstance", InstanceName=vm_path(vm))
+
+
+PROTOCOL_ERRORS = [
+    ("<CIM", [], 400, "request-not-well-formed"),
+    ("<!DOCTYPE CIM><CIM/>", [], 400, "request-not-well-formed"),
+    ('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', [], 400, "request-not-well-formed"),
+    ("<a>" * 100, [], 400, "request-not-well-formed"),
+    (b"<a>\xff</a>", [], 400, "request-not-well-formed"),
+    ("<a/>", [], 400, "request-not-valid"),
+    (cimxml.message(""), [], 400, "request-not-valid"),
+    (cimxml.message("").replace("SIMPLEREQ", "MULTIREQ"), [], 501, "multiple-requests-unsupported"),
+    (cimxml.message("").replace('CIMVERSION="2.0"', 'CIMVERSION="3.0"'), [], 501, "unsupported-cim-version"),
+    (cimxml.message("").replace('DTDVERSION="2.0"', 'DTDVERSION="1.1"'), [], 501, "unsupported-dtd-version"),
+    (cimxml.message("").replace('PROTOCOLVERSION="1.0"', 'PROTOCOLVERSION="2.0"'), [], 501,
+     "unsupported-protocol-version"),
+    ("<a/>", ["CIMOperation: ExportRequest"], 400, "unsupported-operation"),
+    ("<a/>", ["CIMProtocolVersion: 3.0"], 501, "unsupported-protocol-version"),
+]
+
+
+@pytest.mark.parametrize("document, headers, status, error", PROTOCOL_ERRORS)
+def test_protocol_errors(cim, document, headers, status, error):
+    got, fields, body = cim.post(document, headers=headers)
+    assert (got, fields.get("cimerror")) == (status, error), body
+    assert "cimoperation" not in fields
+
+
+def test_headers_that_contradict_the_body(cim):
+    call = f'<IMETHODCALL NAME="EnumerateQualifiers">{cimxml.local_namespace(V2)}</IMETHODCALL>'
+    for header in ("CIMMethod: GetClass", "CIMObject: root/virtualization"):
+        with pytest.raises(HttpError) as caught:
+            cim.ask(call, header)
+        assert (caught.value.status, caught.value.cim_error) == (400, "header-mismatch")
+    assert cim.ask(call, "CIMMethod: enumeratequalifiers", "CIMObject: root%2Fvirtualization%2FV2") is not None
+
+
+def test_the_ways_in(cim, daemon):
+    def status(*words):
+        done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %header{allow}%header{www-authenticate}",
+                               *words], capture_output=True, text=True, timeout=30)
+        return done.stdout
+    assert status(daemon.cimom, "-d", "x").startswith("401 Basic realm=")
+    assert status(daemon.cimom, "-u", "ann:wrong", "-d", "x").startswith("401 Basic realm=")
+    login = ("-u", f"{cim.user}:{cim.password}")
+    assert status(daemon.cimom, *login) == "405 POST"
+    assert status(daemon.cimom, *login, "-X", "M-POST", "-d", "x") == "405 POST"
+    assert status(daemon.cimom.replace("/cimom", "/wsman"), *login, "-d", "x") == "404 "
+    assert status(daemon.http + "/cimom", *login, "-d", "x") == "404 "
+    assert status(daemon.cimom, *login, "-d", "x", "-H", "Content-Type: application/json") == "415 "
+
+
+def test_a_body_that_is_too_large_is_413(make_daemon):
+    small = make_daemon("small", body_max=64)
+    cim = cimxml.Client(small.cimom, *small.add_user())
+    status, fields, _ = cim.post("<a>" + "x" * 70000 + "</a>")
+    assert status == 413 and "cimerror" not in fields
+
+
+def test_a_request_may_come_in_chunks_and_wait_for_100(cim):
+    text = cimxml.message(f'<IMETHODCALL NAME="EnumerateClassNames">{cimxml.local_namespace(V2)}</IMETHODCALL>')
+    status, _, body = cim.post(text, "-H", "Transfer-Encoding: chunked", "-H", "Expect:")
+    assert status == 200 and "CIM_ManagedElement" in body
+    done = cim.post(text, "-H", "Expect: 100-continue")
+    assert done[0] in (100, 200) and "CIM_ManagedElement" in done[2]
+
+
+def test_a_character_that_xml_cannot_carry_is_replaced(cim, running_vm):
+    path = running_vm.agent.pool(1)
+    record = b"a\x01".ljust(512, b"\0") + "b\r\n\x02\U0001f600".encode().ljust(2048, b"\0")
+    path.write_bytes(record)
+    items = wait_until(lambda: cim.get(component_path(running_vm))["GuestExchangeItems"], "the guest's item is there")
+    assert "\ufffd" in items[0] and "\U0001f600" in items[0] and "&#13;" in items[0]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""pywbem, where it is installed (Debian has no package of it), against the real daemon."""
+import pytest
+
+from programs import wait_until
+
+pywbem = pytest.importorskip("pywbem")
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+V2 = "root/virtualization/v2"
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "pulled"])
+def connection(daemon, request):
+    return pywbem.WBEMConnection(daemon.cimom.removesuffix("/cimom"), daemon.add_user(), default_namespace=V2,
+                                 use_pull_operations=request.param)
+
+
+def vm_name(vm):
+    return pywbem.CIMInstanceName("Msvm_ComputerSystem", namespace=V2,
+                                  keybindings={"CreationClassName": "Msvm_ComputerSystem", "Name": vm.guid})
+
+
+def item(name, data):
+    return pywbem.CIMInstance("Msvm_KvpExchangeDataItem", {"Name": name, "Data": data, "Source": pywbem.Uint16(0)})
+
+
+def test_items_are_added_as_objects_and_as_text(connection, running_vm):
+    (service,) = connection.EnumerateInstanceNames("Msvm_VirtualSystemManagementService")
+    for given in (item("color", "a < b & c"), item("size", "\u00e4").tocimxmlstr()):
+        code, outputs = connection.InvokeMethod("AddKvpItems", service, TargetSystem=vm_name(running_vm),
+                                                DataItems=[given])
+        assert code == 4096
+        wait_until(lambda: connection.GetInstance(outputs["Job"])["JobState"] == 7, "the job ends")
+    assert running_vm.agent.get("color") == "a < b & c" and running_vm.agent.get("size") == "\u00e4"
+
+
+def test_instances_are_iterated(connection, vm):
+    instances = list(connection.IterEnumerateInstances("CIM_ComputerSystem", MaxObjectCount=1))
+    assert [one["ElementName"] for one in instances][1:] == ["web1"] and all(one.path.namespace == V2 for one in instances)
+    assert vm_name(vm) in [pywbem.CIMInstanceName(path.classname, path.keybindings, namespace=path.namespace) for path in
+                           connection.IterEnumerateInstancePaths("Msvm_ComputerSystem", MaxObjectCount=1)]
+    result = connection.IterQueryInstances("WQL", "SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'web1'")
+    assert [one["Name"] for one in result.generator] == [vm.guid]
+
+
+def test_classes_and_qualifiers_are_read(connection):
+    component = connection.GetClass("Msvm_KvpExchangeComponent", LocalOnly=False)
+    assert component.properties["DeviceID"].qualifiers["Key"].value is True
+    assert component.properties["GuestExchangeItems"].is_array
+    assert len(connection.EnumerateClasses(DeepInheritance=True)) == len(
+        connection.EnumerateClassNames(DeepInheritance=True))
+    assert connection.GetQualifier("Association").scopes["ASSOCIATION"]
+    for ns in ("root/virtualization", "root/HyperVCluster/v2", "root/interop"):
+        assert connection.EnumerateClasses(namespace=ns, DeepInheritance=True, LocalOnly=False)
+    assert connection.EnumerateQualifiers()
+
+
+def test_errors_are_told(connection, daemon):
+    with pytest.raises(pywbem.CIMError) as caught:
+        connection.EnumerateInstances("Nope")
+    assert caught.value.status_code == pywbem.CIM_ERR_INVALID_CLASS
+    stranger = pywbem.WBEMConnection(daemon.cimom.removesuffix("/cimom"), ("ann", "wrong"))
+    with pytest.raises(pywbem.AuthError):
+        stranger.EnumerateClassNames()
