@@ -114,6 +114,83 @@ def test_a_long_listing_arrives_whole(cim, daemon):
     assert fields["transfer-encoding"] == "chunked"
 
 
+# --- Associations ---
+
+def test_the_walk_from_a_vm_to_its_items(cim, daemon, vm):
+    daemon.cli_ok("item", "add", "web1", "a", "1")
+    (settings,) = associated(cim, "AssociatorNames", vm_path(vm), AssocClass=Class("Msvm_SettingsDefineState"))
+    (items,) = cim.returned("Associators", ObjectName=settings, ResultClass=Class(SETTINGS),
+                            PropertyList=["HostExchangeItems"])
+    found = cimxml.properties_of(items.find("INSTANCE"))
+    assert list(found) == ["HostExchangeItems"] and "<VALUE>a</VALUE>" in found["HostExchangeItems"][0]
+    (component,) = associated(cim, "AssociatorNames", vm_path(vm), AssocClass=Class("CIM_SystemDevice"),
+                              Role="groupcomponent", ResultRole="PARTCOMPONENT")
+    assert component == component_path(vm)
+    (back,) = associated(cim, "AssociatorNames", component, AssocClass=Class("Msvm_SystemDevice"))
+    assert back == vm_path(vm)
+
+
+def associated(cim, operation, path, **parameters):
+    """The paths that AssociatorNames or ReferenceNames return."""
+    return [Path.read(found) for found in cim.returned(operation, path.ns, ObjectName=path, **parameters)]
+
+
+def test_associations_themselves_are_listed_and_got(cim, vm):
+    (path,) = associated(cim, "ReferenceNames", vm_path(vm), ResultClass=Class("Msvm_SystemDevice"))
+    assert path.keys == {"GroupComponent": vm_path(vm), "PartComponent": component_path(vm)}
+    (found,) = cim.returned("References", ObjectName=vm_path(vm), ResultClass=Class("Msvm_SystemDevice"))
+    assert cimxml.properties_of(found.find("INSTANCE")) == cim.get(path) == path.keys
+
+
+def test_associations_are_pulled(cim, vm):
+    for operation, element in (("OpenAssociatorInstances", "VALUE.INSTANCEWITHPATH"),
+                               ("OpenAssociatorInstancePaths", "INSTANCEPATH"),
+                               ("OpenReferenceInstances", "VALUE.INSTANCEWITHPATH"),
+                               ("OpenReferenceInstancePaths", "INSTANCEPATH")):
+        page, end, context = pulled(cim.operate(operation, InstanceName=vm_path(vm), MaxObjectCount=1))
+        assert [found.tag for found in page] == [element] and not end
+        pull = "PullInstancePaths" if operation.endswith("Paths") else "PullInstancesWithPath"
+        page, end, _ = pulled(cim.operate(pull, EnumerationContext=context, MaxObjectCount=1000))
+        assert end and len(page) > 0
+
+
+def test_the_class_model_is_walked(cim):
+    (found,) = cim.returned("Associators", ObjectName=Class("Msvm_ComputerSystem"), IncludeQualifiers=True,
+                            AssocClass=Class("Msvm_SystemDevice"), ResultClass=Class("CIM_LogicalDevice"))
+    assert [child.tag for child in found] == ["CLASSPATH", "CLASS"] and found.find(".//QUALIFIER") is not None
+    names = cim.returned("ReferenceNames", ObjectName=Class("Msvm_KvpExchangeComponent"))
+    assert "Msvm_SystemDevice" in [name.find("CLASSPATH/CLASSNAME").get("NAME") for name in names]
+
+
+def test_queries_for_associations(cim, vm):
+    of = f'{{Msvm_ComputerSystem.CreationClassName="Msvm_ComputerSystem",Name="{vm.guid}"}}'
+    (found,) = cim.query(f"ASSOCIATORS OF {of} WHERE ResultClass=Msvm_KvpExchangeComponent AssocClass=Msvm_SystemDevice")
+    assert found["SystemName"] == vm.guid
+    (found,) = cim.query(f"REFERENCES OF {of} WHERE ResultClass=Msvm_SystemDevice")
+    assert found["PartComponent"] == component_path(vm)
+    classes = cim.returned("ExecQuery", QueryLanguage="WQL", Query=f"ASSOCIATORS OF {of} WHERE ClassDefsOnly")
+    assert "Msvm_KvpExchangeComponent" in [one.find("CLASS").get("NAME") for one in classes]
+    expect_error(15, cim.query, "SELECT * FROM __InstanceModificationEvent WITHIN 1 WHERE TargetInstance ISA "
+                                "'Msvm_ComputerSystem'")
+
+
+# --- Changes ---
+
+def test_a_setting_is_changed(cim, vm):
+    path = Path(SETTINGS, InstanceID=component_path(vm).keys["DeviceID"])
+    assert cim.get(path)["DisableHostKVPItems"] == "FALSE"
+    response = cim.operate("ModifyInstance", PropertyList=["DisableHostKVPItems"],
+                           ModifiedInstance=cimxml.named_instance(path, {"DisableHostKVPItems": "TRUE"}))
+    assert len(response) == 0
+    assert cim.get(path)["DisableHostKVPItems"] == "TRUE"
+    assert len(cim.operate("SetProperty", InstanceName=path, PropertyName="DisableHostKVPItems", NewValue="false")) == 0
+    assert cim.get(path)["DisableHostKVPItems"] == "FALSE"
+    expect_error(4, cim.operate, "SetProperty", InstanceName=path, PropertyName="Limit", NewValue="7")
+    expect_error(12, cim.operate, "SetProperty", InstanceName=path, PropertyName="Nope", NewValue="7")
+    expect_error(13, cim.operate, "SetProperty", InstanceName=path, PropertyName="DisableHostKVPItems", NewValue="7")
+    expect_error(7, cim.operate, "SetProperty", InstanceName=vm_path(vm), PropertyName="ElementName", NewValue="x")
+
+
 # --- Pulled listings ---
 
 def pulled(response):
@@ -212,6 +289,7 @@ def test_status_codes(cim, vm):
     expect_error(4, cim.operate, "EnumerateInstances")
     expect_error(4, cim.operate, "EnumerateInstances", Nope="1", **system)
     expect_error(5, cim.operate, "EnumerateInstances", ClassName=Class("Nope"))
+    expect_error(5, cim.operate, "AssociatorNames", ObjectName=vm_path(vm), AssocClass=Class("Nope"))
     expect_error(6, cim.operate, "GetClass", ClassName=Class("Nope"))
     expect_error(6, cim.get, Path("Msvm_ComputerSystem", CreationClassName="Msvm_ComputerSystem", Name="x"))
     expect_error(7, cim.operate, "EnumerationCount", EnumerationContext="x")

@@ -88,6 +88,19 @@ def test_items_with_every_special_character_are_shown(wbemcli, daemon, vm):
     assert "<VALUE>k&lt;&amp;&gt;&quot;&apos;</VALUE>" in line and "ä \U0001f600" in line
 
 
+def test_associations_are_followed(wbemcli, vm):
+    (component,) = wbemcli.ok("ain", vm_path(vm), "-ac", "Msvm_SystemDevice", "-arc", "Msvm_KvpExchangeComponent")
+    assert f'SystemName="{vm.guid}"' in component
+    assert properties(wbemcli.ok("ai", vm_path(vm), "-ac", "Msvm_SystemDevice", "-ar", "GroupComponent", "-arr",
+                                 "PartComponent"))["Name"] == '"Key-Value Pair Exchange"'
+    assert wbemcli.ok("ain", vm_path(vm), "-ac", "Msvm_SystemDevice", "-ar", "PartComponent") == []
+    (association,) = wbemcli.ok("rin", vm_path(vm), "-arc", "Msvm_SystemDevice")
+    assert "GroupComponent=" in association and "PartComponent=" in association
+    lines = wbemcli.ok("ri", vm_path(vm), "-arc", "Msvm_SystemDevice")
+    assert any(line.startswith("-PartComponent=") and "Msvm_KvpExchangeComponent" in line for line in lines)
+    assert len(wbemcli.ok("rin", vm_path(vm))) > 1
+
+
 def test_classes_are_listed_and_got(wbemcli):
     names = wbemcli.ok("ecn", "CIM_LogicalElement")
     assert "root/virtualization/v2:Msvm_KvpExchangeComponent" in names
@@ -104,6 +117,7 @@ def test_errors_have_their_numbers(wbemcli, vm):
     assert wbemcli.error("ein", "Msvm_ComputerSystem", ns="root/nope") == 3
     assert wbemcli.error("gi", vm_path(vm).replace(vm.guid, "x")) == 6
     assert wbemcli.error("gp", vm_path(vm), "Nope") == 12
+    assert wbemcli.error("ain", vm_path(vm), "-ac", "Nope") == 5
     assert wbemcli.error("di", vm_path(vm)) == 7
     assert wbemcli.error("dc", "Msvm_ComputerSystem") == 7
     assert wbemcli.error("cm", service_path(wbemcli), "StartService") == 16

@@ -26,38 +26,60 @@ static bool check_language(const char *language, struct cim_error *err)
 			"no query language '%s'; WQL is offered", language);
 }
 
-bool cimxml_listing_open(struct cimxml_call *call, struct cim_enumeration **ret_enumeration,
-			 struct cim_error *err)
+/* The names of a query and its language differ between operations. */
+static bool read_query(const struct cimxml_call *call, struct cim_enumeration_request *request,
+		       struct cim_error *err)
 {
-	bool is_query = parameter(call, PARAMETER_QUERY)->is_set;
-	const char *language = text_of(call, is_query ? PARAMETER_QUERY_LANGUAGE
-						      : PARAMETER_FILTER_QUERY_LANGUAGE);
+	bool is_filter = parameter(call, PARAMETER_FILTER_QUERY)->is_set;
 	const struct cim_value *query =
-		parameter(call, is_query ? PARAMETER_QUERY : PARAMETER_FILTER_QUERY);
-	const struct cim_value *object = parameter(call, PARAMETER_OBJECT_NAME)->is_set
-						 ? parameter(call, PARAMETER_OBJECT_NAME)
-						 : parameter(call, PARAMETER_INSTANCE_NAME);
-	struct cim_enumeration_request request = {
-		.ns = call->ns,
-		.class_name = text_of(call, PARAMETER_CLASS_NAME),
-		.source = object->is_set ? object->reference : NULL,
-		.associations = call->row->associations,
-		.association_class = text_of(call, PARAMETER_ASSOC_CLASS),
-		.result_class = text_of(call, PARAMETER_RESULT_CLASS),
-		.role = text_of(call, PARAMETER_ROLE),
-		.result_role = text_of(call, PARAMETER_RESULT_ROLE),
-	};
+		parameter(call, is_filter ? PARAMETER_FILTER_QUERY : PARAMETER_QUERY);
 
-	if (query->is_set) {
-		request.query = query->string.bytes;
-		request.query_length = query->string.length;
-		if (!check_language(language, err))
-			return false;
-	}
-	if (request.class_name && !flag(call, PARAMETER_DEEP_INHERITANCE) &&
-	    !cim_resolve_class(call->ns, request.class_name, &call->selection.shallow, err))
-		return false;
-	return cim_enumeration_open(call->cimxml->settings.service, &request, ret_enumeration, err);
+	if (!query->is_set)
+		return true;
+	request->query = query->string.bytes;
+	request->query_length = query->string.length;
+	return check_language(text_of(call, is_filter ? PARAMETER_FILTER_QUERY_LANGUAGE
+						      : PARAMETER_QUERY_LANGUAGE),
+			      err);
+}
+
+static void read_source(const struct cimxml_call *call, struct cim_enumeration_request *request)
+{
+	const struct cim_value *object = parameter(call, PARAMETER_OBJECT_NAME);
+
+	if (!object->is_set)
+		object = parameter(call, PARAMETER_INSTANCE_NAME);
+	request->source = object->is_set ? object->reference : NULL;
+	request->associations = call->row->associations;
+	request->association_class = text_of(call, PARAMETER_ASSOC_CLASS);
+	request->result_class = text_of(call, PARAMETER_RESULT_CLASS);
+	request->role = text_of(call, PARAMETER_ROLE);
+	request->result_role = text_of(call, PARAMETER_RESULT_ROLE);
+}
+
+/* What a shallow listing shows, the class tells of which the instances are. */
+static bool read_class(struct cimxml_call *call, struct cim_enumeration_request *request,
+		       struct cim_error *err)
+{
+	request->class_name = text_of(call, PARAMETER_CLASS_NAME);
+	return !request->class_name || flag(call, PARAMETER_DEEP_INHERITANCE) ||
+	       cim_resolve_class(call->ns, request->class_name, &call->selection.shallow, err);
+}
+
+void cimxml_listing_open(struct cimxml_call *call, void (*opened)(struct cim_operation *operation))
+{
+	struct cim_enumeration_request *request =
+		arena_new(call->arena, struct cim_enumeration_request);
+	struct cim_operation *operation = &call->operation;
+
+	operation->finished = opened;
+	request->ns = call->ns;
+	read_source(call, request);
+	if (read_query(call, request, &operation->error) &&
+	    read_class(call, request, &operation->error))
+		cim_list(operation, request);
+	else
+		cim_operation_finish(operation);
 }
 
 /* --- In one answer --- */
@@ -106,17 +128,17 @@ static void close_stream(void *context)
 	cim_enumeration_close(&stream->enumeration);
 }
 
-static void list_instances(struct cimxml_call *call)
+static void listed(struct cim_operation *operation)
 {
+	struct cimxml_call *call = operation->binding;
 	struct stream *stream = arena_new(call->arena, struct stream);
 	const struct http_pieces pieces = { write_piece, stream };
-	struct cim_error error = { 0 };
 	struct text out;
 	bool more;
 
-	stream->call = call;
-	if (!cimxml_listing_open(call, &stream->enumeration, &error))
-		return cimxml_refuse_cim(call, &error);
+	if (operation->error.status != CIM_STATUS_OK)
+		return cimxml_refuse_cim(call, &operation->error);
+	*stream = (struct stream){ call, operation->enumeration };
 	arena_defer(call->arena, close_stream, stream);
 	cimxml_begin(call, &out);
 	text_literal(&out, "<IRETURNVALUE>");
@@ -134,5 +156,5 @@ void cimxml_list(struct cimxml_call *call)
 	else if (classes)
 		cimxml_list_queried_classes(call, classes);
 	else
-		list_instances(call);
+		cimxml_listing_open(call, listed);
 }

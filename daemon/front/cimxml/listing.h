@@ -4,9 +4,8 @@
 #include "front/cimxml/call.h"
 
 /* Opens what the parameters of a call name: the instances of a class, those that are associated
- * with an instance, or a query's. */
-bool cimxml_listing_open(struct cimxml_call *call, struct cim_enumeration **ret_enumeration,
-			 struct cim_error *err);
+ * with an instance, or a query's. opened() finds it in operation->enumeration. */
+void cimxml_listing_open(struct cimxml_call *call, void (*opened)(struct cim_operation *operation));
 
 /* Appends the instance at which a listing stands, and goes on. False: it is at its end. */
 bool cimxml_listing_write(struct text *out, const struct cimxml_selection *selection,

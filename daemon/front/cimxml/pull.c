@@ -136,17 +136,27 @@ static bool check_open(const struct cimxml_call *call, struct cim_error *err)
 	return check_timeout(call, err) && check_filter(call, err);
 }
 
-void cimxml_open(struct cimxml_call *call)
+static void opened(struct cim_operation *operation)
 {
-	scoped(pull_done) struct pull pull = { 0 };
-	struct cim_error error = { 0 };
+	scoped(pull_done) struct pull pull = { .enumeration = operation->enumeration };
+	struct cimxml_call *call = operation->binding;
 
-	if (!check_open(call, &error) || !cimxml_listing_open(call, &pull.enumeration, &error))
-		return cimxml_refuse_cim(call, &error);
+	if (operation->error.status != CIM_STATUS_OK)
+		return cimxml_refuse_cim(call, &operation->error);
 	pull.opened = xmalloc(sizeof(*pull.opened));
 	pull.opened->selection = call->selection;
 	pull.opened->ns = cim_namespace_find(call->ns);
 	answer_page(call, &pull);
+}
+
+void cimxml_open(struct cimxml_call *call)
+{
+	struct cim_error error = { 0 };
+
+	if (check_open(call, &error))
+		cimxml_listing_open(call, opened);
+	else
+		cimxml_refuse_cim(call, &error);
 }
 
 /* --- Pull... and CloseEnumeration --- */
