@@ -32,6 +32,7 @@
 
 #define KIB             1024
 #define EXPIRE_EVERY_MS 1000
+#define OBJECTS_MAX     1024 /* filters, listeners and subscriptions of indications */
 
 enum { EXIT_FAULT = 1, EXIT_USAGE = 2 };
 
@@ -273,6 +274,7 @@ static bool open_host(struct service *service, struct okvp_error *err)
 			.host_only_items = config->host_only_items,
 			.allow_case_variants = config->allow_case_variants,
 			.lazy_ms = 5000,
+			.objects = OBJECTS_MAX,
 		},
 		.channel = {
 			.answer_timeout_ms = (unsigned int)config->guest_answer_timeout * 1000,

@@ -3,6 +3,7 @@
 #include "host/host.h"
 
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,12 @@ struct host {
 	struct contacts *contacts;
 	struct store *store;
 	struct exchange *exchange;
+	pthread_mutex_t objects_lock; /* of the next two */
+	struct object_set *objects;
+	struct {
+		void (*changed)(void *context);
+		void *context;
+	} watcher;
 	uv_timer_t expire;
 	uv_getaddrinfo_t name_query;
 	unsigned int handles;
@@ -83,6 +90,40 @@ static void job_found(void *context, const struct job_record *record)
 	jobs_restore(host->jobs, record, snapshot);
 }
 
+/* --- Objects --- */
+
+static void objects_changed(void *context, struct object_set *objects)
+{
+	struct host *host = context;
+	struct object_set *before;
+
+	pthread_mutex_lock(&host->objects_lock);
+	before = host->objects;
+	host->objects = object_set_ref(objects);
+	if (host->watcher.changed)
+		host->watcher.changed(host->watcher.context);
+	pthread_mutex_unlock(&host->objects_lock);
+	object_set_release(&before);
+}
+
+struct object_set *host_objects(struct host *host)
+{
+	struct object_set *objects;
+
+	pthread_mutex_lock(&host->objects_lock);
+	objects = object_set_ref(host->objects);
+	pthread_mutex_unlock(&host->objects_lock);
+	return objects;
+}
+
+void host_watch_objects(struct host *host, void (*changed)(void *context), void *context)
+{
+	pthread_mutex_lock(&host->objects_lock);
+	host->watcher.changed = changed;
+	host->watcher.context = context;
+	pthread_mutex_unlock(&host->objects_lock);
+}
+
 /* --- Timers and names --- */
 
 static void expire(uv_timer_t *timer)
@@ -102,8 +143,10 @@ static void end_stranded(void *context)
 
 static void handle_gone(struct host *host)
 {
-	if (--host->handles == 0)
-		free(host);
+	if (--host->handles > 0)
+		return;
+	pthread_mutex_destroy(&host->objects_lock);
+	free(host);
 }
 
 static void timer_closed(uv_handle_t *handle)
@@ -144,6 +187,7 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 	};
 
 	host->settings = *settings;
+	pthread_mutex_init(&host->objects_lock, NULL);
 	host_facts_read(&host->facts);
 	host->loop = loop_create(uv);
 	host->events = host_events_create();
@@ -161,7 +205,12 @@ bool host_open(uv_loop_t *uv, const struct host_settings *settings, struct host 
 	       struct okvp_error *err)
 {
 	struct host *host = create_parts(uv, settings);
-	struct store_events events = { published, job_found, host };
+	struct store_events events = {
+		.published = published,
+		.job_found = job_found,
+		.objects_changed = objects_changed,
+		.context = host,
+	};
 
 	if (!store_open(settings->store_path, &settings->store, &events, &host->store, err)) {
 		host_close(&host);
@@ -204,6 +253,7 @@ void host_close(struct host **host)
 	vm_registry_free(&h->vms);
 	exchange_free(&h->exchange);
 	host_events_free(&h->events);
+	object_set_release(&h->objects);
 	uv_close((uv_handle_t *)&h->expire, timer_closed);
 }
 

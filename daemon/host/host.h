@@ -36,6 +36,14 @@ struct jobs *host_jobs(struct host *host);
 struct exchange *host_exchange(struct host *host);
 struct host_events *host_events(struct host *host);
 struct store *host_store(struct host *host);
+
+/* The picture of the objects that others keep in the store; the caller owns a reference. */
+struct object_set *host_objects(struct host *host);
+
+/* Has changed() called when there is a new one, on the committer's thread: it takes note and
+ * returns. One may watch; NULL ends it, and changed() does not run afterwards. */
+void host_watch_objects(struct host *host, void (*changed)(void *context), void *context);
+
 const struct host_settings *host_settings(const struct host *host);
 
 /* This host's name as management shows it: first label, upper case, at most 15 characters. */

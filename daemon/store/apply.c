@@ -380,7 +380,7 @@ static void conclude(struct applying *a, size_t rows_before)
 bool state_apply(struct state *state, const struct store_limits *limits, struct change_list *list,
 		 int64_t now_us, struct rows *rows)
 {
-	struct snapshot *before = state_find(state, &list->vm);
+	struct snapshot *before = list->for_objects ? NULL : state_find(state, &list->vm);
 	struct applying a = {
 		.state = state,
 		.limits = limits,
@@ -392,6 +392,8 @@ bool state_apply(struct state *state, const struct store_limits *limits, struct 
 	};
 	size_t rows_before = rows->count;
 
+	if (list->for_objects)
+		return state_apply_objects(state, limits, list, rows);
 	if (make_next(&a)) {
 		conclude(&a, rows_before);
 		return true;

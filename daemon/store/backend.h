@@ -18,6 +18,8 @@ struct row {
 		ROW_GUEST,     /* replace all of a guest space by set */
 		ROW_JOB,
 		ROW_JOB_DROP,
+		ROW_OBJECT,
+		ROW_OBJECT_DROP, /* without its text */
 	} kind;
 	struct guid vm; /* of ROW_JOB_DROP: the job */
 	union {
@@ -36,6 +38,9 @@ struct row {
 			const struct item_set *set;
 		} guest;
 		const struct job_record *job;
+		struct {
+			const char *class_name, *key, *text;
+		} object;
 	};
 };
 
@@ -48,7 +53,7 @@ static inline uint64_t item_position(uint64_t generation, size_t index)
 }
 
 /* What load() finds, in this order: all VMs, then items (by VM, space, position), guest spaces,
- * jobs. Pointers are borrowed for the call. */
+ * jobs, objects in the order in which they were made. Pointers are borrowed for the call. */
 struct row_sink {
 	bool (*row)(void *context, const struct row *row, struct okvp_error *err);
 	void *context;

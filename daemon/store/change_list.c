@@ -17,6 +17,14 @@ struct change_list *change_list_create(const struct guid *vm)
 	return list;
 }
 
+struct change_list *change_list_create_for_objects(void)
+{
+	struct change_list *list = xcalloc(1, sizeof(*list));
+
+	list->for_objects = true;
+	return list;
+}
+
 void change_list_free(struct change_list **list)
 {
 	struct change_list *gone = *list;
@@ -39,6 +47,12 @@ void change_list_free(struct change_list **list)
 	for (size_t i = 0; i < gone->job_count; i++)
 		free(gone->job[i].record);
 	free(gone->job);
+	for (size_t i = 0; i < gone->object_count; i++) {
+		free(gone->object[i].class_name);
+		free(gone->object[i].key);
+		free(gone->object[i].text);
+	}
+	free(gone->object);
 	free(gone);
 }
 
@@ -151,6 +165,27 @@ void change_list_drop_job(struct change_list *list, const struct guid *job)
 	add_job(list, job, NULL);
 }
 
+static void add_object(struct change_list *list, const char *class_name, const char *key,
+		       const char *text)
+{
+	assert(list->for_objects);
+	grow(list->object, list->object_count, list->object_room);
+	list->object[list->object_count++] =
+		(struct object_change){ xstrdup(class_name), xstrdup(key),
+					text ? xstrdup(text) : NULL };
+}
+
+void change_list_put_object(struct change_list *list, const char *class_name, const char *key,
+			    const char *text)
+{
+	add_object(list, class_name, key, text);
+}
+
+void change_list_remove_object(struct change_list *list, const char *class_name, const char *key)
+{
+	add_object(list, class_name, key, NULL);
+}
+
 void change_list_if_generation(struct change_list *list, uint64_t generation)
 {
 	list->has_generation = true;
@@ -177,6 +212,8 @@ void outcome_done(struct outcome *outcome)
 	for (size_t i = 0; i < outcome->changed_count; i++)
 		stored_item_release(&outcome->changed[i]);
 	free(outcome->changed);
+	object_set_release(&outcome->objects_before);
+	object_set_release(&outcome->objects_after);
 	*outcome = (struct outcome){ 0 };
 }
 

@@ -21,6 +21,10 @@ struct job_change {
 	struct job_record *record; /* NULL: drop */
 };
 
+struct object_change {
+	char *class_name, *key, *text; /* text NULL: remove */
+};
+
 /* Why a list was refused. */
 struct failure {
 	struct okvp_error error;
@@ -34,10 +38,12 @@ struct outcome {
 	uint64_t generation;             /* of the VM after it, or when it went */
 	struct stored_item **changed;    /* as struct store_result has it */
 	size_t changed_count;
+	struct object_set *objects_before, *objects_after; /* of a list for objects */
 };
 
 struct change_list {
-	struct guid vm;
+	struct guid vm; /* without a meaning in a list for objects */
+	bool for_objects;
 	bool lazy;
 
 	/* Of the VM. NULL or false: not wanted. */
@@ -63,6 +69,9 @@ struct change_list {
 
 	struct job_change *job;
 	size_t job_count, job_room;
+
+	struct object_change *object;
+	size_t object_count, object_room;
 
 	struct outcome outcome;
 	struct change_list *next; /* in the queue */

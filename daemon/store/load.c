@@ -126,6 +126,16 @@ static bool load_job(struct loading *loading, const struct row *row, struct okvp
 	return true;
 }
 
+static bool load_object(struct loading *loading, const struct row *row)
+{
+	struct object_set *set = object_set_derive(loading->state->objects, 1);
+
+	object_set_put(set, row->object.class_name, row->object.key, row->object.text);
+	state_replace_objects(loading->state, set);
+	object_set_release(&set);
+	return true;
+}
+
 static bool load_row(void *context, const struct row *row, struct okvp_error *err)
 {
 	switch (row->kind) {
@@ -137,6 +147,8 @@ static bool load_row(void *context, const struct row *row, struct okvp_error *er
 		return load_guest(context, row, err);
 	case ROW_JOB:
 		return load_job(context, row, err);
+	case ROW_OBJECT:
+		return load_object(context, row);
 	default:
 		return okvp_fail(err, OKVP_INTERNAL, "a backend loads a row of kind %d", row->kind);
 	}
@@ -155,9 +167,13 @@ bool load_state(const struct backend_kind *kind, struct backend *backend,
 {
 	scoped(loading_done) struct loading loading = { .events = events, .state = state };
 	const struct row_sink sink = { .row = load_row, .context = &loading };
+	scoped(object_set_release) struct object_set *none = object_set_derive(NULL, 0);
 
+	state_replace_objects(state, none);
 	if (!kind->load(backend, &sink, err))
 		return false;
 	tell_of_vms(&loading);
+	if (events->objects_changed)
+		events->objects_changed(events->context, state->objects);
 	return true;
 }

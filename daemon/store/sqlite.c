@@ -52,7 +52,10 @@ _Static_assert(SPACE_EXTERNAL == 0 && SPACE_HOST_ONLY == 1 && SPACE_GUEST == 2 &
 	       " kind = excluded.kind, state = excluded.state,"                                 \
 	       " error_code = excluded.error_code, percent = excluded.percent,"                 \
 	       " text = excluded.text, keys = excluded.keys")                                   \
-	X(JOB_DROP, "DELETE FROM job WHERE id = ?")
+	X(JOB_DROP, "DELETE FROM job WHERE id = ?")                                             \
+	X(OBJECT, "INSERT INTO object (class, key, text) VALUES (?,?,?)"                        \
+		  " ON CONFLICT DO UPDATE SET text = excluded.text")                            \
+	X(OBJECT_DROP, "DELETE FROM object WHERE class = ? AND key = ?")
 
 enum statement {
 #define X(name, sql) STATEMENT_##name,
@@ -188,12 +191,39 @@ static bool drop_job(struct backend *backend, const struct row *row)
 	return run(backend, STATEMENT_JOB_DROP);
 }
 
+static void bind_object(sqlite3_stmt *statement, const struct row *row)
+{
+	bind_text(statement, 1, row->object.class_name, strlen(row->object.class_name));
+	bind_text(statement, 2, row->object.key, strlen(row->object.key));
+}
+
+static bool write_object(struct backend *backend, const struct row *row)
+{
+	sqlite3_stmt *statement = backend->statement[STATEMENT_OBJECT];
+
+	bind_object(statement, row);
+	bind_text(statement, 3, row->object.text, strlen(row->object.text));
+	return run(backend, STATEMENT_OBJECT);
+}
+
+static bool drop_object(struct backend *backend, const struct row *row)
+{
+	bind_object(backend->statement[STATEMENT_OBJECT_DROP], row);
+	return run(backend, STATEMENT_OBJECT_DROP);
+}
+
 static bool write_rows(struct backend *backend, const struct row *rows, size_t count)
 {
 	static bool (*const writers[])(struct backend * backend, const struct row *row) = {
-		[ROW_VM] = write_vm,         [ROW_VM_DROP] = drop_vm,   [ROW_ITEM] = write_item,
-		[ROW_ITEM_DROP] = drop_item, [ROW_GUEST] = write_guest, [ROW_JOB] = write_job,
+		[ROW_VM] = write_vm,
+		[ROW_VM_DROP] = drop_vm,
+		[ROW_ITEM] = write_item,
+		[ROW_ITEM_DROP] = drop_item,
+		[ROW_GUEST] = write_guest,
+		[ROW_JOB] = write_job,
 		[ROW_JOB_DROP] = drop_job,
+		[ROW_OBJECT] = write_object,
+		[ROW_OBJECT_DROP] = drop_object,
 	};
 
 	for (size_t i = 0; i < count; i++)

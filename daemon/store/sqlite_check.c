@@ -105,12 +105,31 @@ static void check_job(void *context, const struct job_record *job)
 		  guid_to_text(&job->id, id));
 }
 
+static void check_objects(void *context, struct object_set *objects)
+{
+	struct checking *checking = context;
+
+	for (size_t i = 0; i < objects->count && !checking->failed; i++) {
+		const struct stored_object *object = objects->object[i];
+
+		if (is_text(object->class_name) && is_text(object->key) && is_text(object->text))
+			continue;
+		checking->failed = true;
+		okvp_fail(checking->err, OKVP_INVALID_TEXT, "object %zu is not valid UTF-8", i);
+	}
+}
+
 /* Takes all of it into memory, as the service does when it starts, and looks at it. */
 static bool check_contents(sqlite3 *db, struct okvp_error *err)
 {
 	scoped(state_done) struct state state = { 0 };
 	struct checking checking = { .err = err };
-	const struct store_events events = { check_vm, check_job, &checking };
+	const struct store_events events = {
+		.published = check_vm,
+		.job_found = check_job,
+		.objects_changed = check_objects,
+		.context = &checking,
+	};
 	struct backend backend = { .db = db };
 
 	return load_state(&sqlite_backend, &backend, &events, &state, err) && !checking.failed;

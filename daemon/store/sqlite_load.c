@@ -151,6 +151,16 @@ static bool load_job(struct reader *reader, const struct row_sink *sink, struct 
 	return !reader->bad && sink->row(sink->context, &row, err);
 }
 
+static bool load_object(struct reader *reader, const struct row_sink *sink, struct okvp_error *err)
+{
+	struct row row = { .kind = ROW_OBJECT };
+
+	row.object.class_name = read_string(reader);
+	row.object.key = read_string(reader);
+	row.object.text = read_string(reader);
+	return !reader->bad && sink->row(sink->context, &row, err);
+}
+
 /* Gives the items of one guest space to the sink, if there are any. */
 static bool end_guest(struct reader *reader, const struct row_sink *sink, struct okvp_error *err)
 {
@@ -208,6 +218,9 @@ static const struct table {
 	  .select = "SELECT id, vm, generation, created_us, ended_us, kind, state, error_code,"
 		    " percent, text, keys FROM job ORDER BY id",
 	  .load = load_job },
+	{ .name = "object",
+	  .select = "SELECT class, key, text FROM object ORDER BY number",
+	  .load = load_object },
 };
 
 static void reader_done(struct reader *reader)

@@ -103,10 +103,19 @@ static const char version_1[] =
 	"	job.generation, " JOB_CREATED " AS created, " JOB_ENDED " AS ended, text"
 	" FROM job JOIN vm ON vm.id = job.vm ORDER BY job.id;";
 
+/* Objects are texts that mean nothing to the store; number tells in which order they were made. */
+static const char version_2[] = "CREATE TABLE object ("
+				"	number INTEGER PRIMARY KEY,"
+				"	class TEXT NOT NULL,"
+				"	key TEXT NOT NULL,"
+				"	text TEXT NOT NULL,"
+				"	UNIQUE (class, key)"
+				") STRICT;";
+
 const struct schema store_schema = {
 	.application_id = 0x4F4B5650, /* "OKVP" */
-	.version = 1,
-	.step = (const char *const[]){ version_1 },
+	.version = 2,
+	.step = (const char *const[]){ version_1, version_2 },
 };
 
 static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)

@@ -30,6 +30,15 @@ void state_done(struct state *state)
 		slot_free(slot);
 	map_done(&state->vms);
 	map_done(&state->names);
+	object_set_release(&state->objects);
+}
+
+void state_replace_objects(struct state *state, struct object_set *objects)
+{
+	struct object_set *before = state->objects;
+
+	state->objects = object_set_ref(objects);
+	object_set_release(&before);
 }
 
 static struct slot *find_slot(const struct state *state, const struct guid *vm)
@@ -109,5 +118,7 @@ void state_undo(struct state *state, struct change_list *list)
 {
 	if (!list->outcome.failure && list->outcome.before != list->outcome.after)
 		state_replace(state, &list->vm, list->outcome.before);
+	if (list->outcome.objects_before)
+		state_replace_objects(state, list->outcome.objects_before);
 	outcome_done(&list->outcome);
 }

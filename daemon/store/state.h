@@ -6,11 +6,12 @@
 #include "store/change_list.h"
 #include "store/rows.h"
 
-/* All zeros is a state without VMs. */
+/* All zeros is a state without VMs, to which objects are given before any list for objects. */
 struct state {
 	struct map vms;          /* by GUID */
 	struct map names;        /* by name without case */
 	int64_t last_created_us; /* each VM is younger than those before, whatever the clock says */
+	struct object_set *objects;
 };
 
 void state_done(struct state *state);
@@ -24,10 +25,17 @@ struct snapshot *state_find_name(const struct state *state, const char *name);
 /* Gives a VM another snapshot; NULL takes it away. */
 void state_replace(struct state *state, const struct guid *vm, struct snapshot *snapshot);
 
+/* Gives another picture of the objects; takes no reference. */
+void state_replace_objects(struct state *state, struct object_set *objects);
+
 /* Applies a list, all of it, and adds the rows that are to be written; or else leaves the state
  * alone and says in list->outcome.failure why. */
 bool state_apply(struct state *state, const struct store_limits *limits, struct change_list *list,
 		 int64_t now_us, struct rows *rows);
+
+/* The same for a list for objects, which state_apply() hands on (apply_objects.c). */
+bool state_apply_objects(struct state *state, const struct store_limits *limits,
+			 struct change_list *list, struct rows *rows);
 
 /* Takes back a list that was applied, and its outcome. Those applied later must be taken back
  * before. */

@@ -81,6 +81,8 @@ static void conclude(struct store *store, struct change_list *list)
 	count_list(store, outcome->failure);
 	if (outcome->before != outcome->after && store->events.published)
 		store->events.published(store->events.context, &list->vm, outcome->after);
+	if (outcome->objects_after && store->events.objects_changed)
+		store->events.objects_changed(store->events.context, outcome->objects_after);
 	tell_done(list);
 	change_list_free(&list);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store.h -- what must survive: VMs, their items, and jobs.
+/* store.h -- what must survive: VMs, their items, jobs, and objects that others keep here.
  *
  * All of it is in memory, as snapshots, and on disk, by a backend. A write is a list of conditional
  * changes to one VM: all of them, or none. One thread, the committer, takes all lists that wait,
@@ -12,6 +12,7 @@
 #pragma once
 #include "openkvp/error.h"
 #include "store/job_record.h"
+#include "store/object_set.h"
 #include "store/snapshot.h"
 
 struct store;
@@ -22,6 +23,7 @@ struct store_limits {
 	size_t items, item_bytes; /* of a VM, SPACE_EXTERNAL; tombstones: four times as many */
 	size_t host_only_items;   /* of a VM */
 	bool allow_case_variants; /* keys that differ in case only */
+	size_t objects;           /* in all */
 	unsigned int lazy_ms;     /* lazy changes are on disk after this long */
 };
 
@@ -31,6 +33,9 @@ struct store_events {
 	void (*published)(void *context, const struct guid *vm, struct snapshot *snapshot);
 	/* A job that was found when the store was opened. */
 	void (*job_found)(void *context, const struct job_record *job);
+	/* There is a new picture of the objects. Borrowed. On the thread that opens the store, then
+	 * on the committer's. */
+	void (*objects_changed)(void *context, struct object_set *objects);
 	void *context;
 };
 
@@ -56,6 +61,17 @@ enum change_expect {
 };
 
 struct change_list *change_list_create(const struct guid *vm);
+
+/* A list of changes to objects, instead of a VM. It takes the two functions that follow, and
+ * change_list_if_generation() for that of the picture. */
+struct change_list *change_list_create_for_objects(void);
+
+/* Puts an object, in the place of one of this class and key. Refused: a limit (OKVP_LIMIT,
+ * OKVP_TOO_LONG). Removing one that is not there does nothing. */
+void change_list_put_object(struct change_list *list, const char *class_name, const char *key,
+			    const char *text);
+void change_list_remove_object(struct change_list *list, const char *class_name, const char *key);
+
 void change_list_free(struct change_list **list);
 
 /* Puts an item into a space of the host. Refused: two changes of one key in a list (OKVP_INVALID),
@@ -99,7 +115,7 @@ void change_list_guest(struct change_list *list, enum item_space space, struct s
 void change_list_job(struct change_list *list, const struct job_record *job);
 void change_list_drop_job(struct change_list *list, const struct guid *job);
 
-/* The VM's generation must be this one: else OKVP_CONFLICT. */
+/* The VM's generation, or that of the objects, must be this one: else OKVP_CONFLICT. */
 void change_list_if_generation(struct change_list *list, uint64_t generation);
 
 /* These changes need not wait for the disk: they are published at once and written with a later

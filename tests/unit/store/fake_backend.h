@@ -50,7 +50,8 @@ static inline bool fake_load(struct backend *backend, const struct row_sink *sin
 
 static inline void log_row(const struct row *row)
 {
-	static const char *const names[] = { "vm", "-vm", "item", "-item", "guest", "job", "-job" };
+	static const char *const names[] = { "vm",  "-vm",  "item",   "-item",  "guest",
+					     "job", "-job", "object", "-object" };
 
 	text_printf(&fake.log, " %s%u", names[row->kind], row->vm.bytes[15]);
 	if (row->kind == ROW_VM)

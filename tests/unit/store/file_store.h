@@ -71,7 +71,7 @@ static inline void apply(struct fixture *f, struct change_list *list)
 		fail_msg("%s", err.message);
 }
 
-static const struct snapshot *vm(struct fixture *f)
+static inline const struct snapshot *vm(struct fixture *f)
 {
 	return f->pictures.vm[1];
 }

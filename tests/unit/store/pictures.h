@@ -8,6 +8,7 @@
 struct pictures {
 	struct snapshot *vm[PICTURES_MAX];
 	struct text jobs; /* found when the store was opened */
+	struct object_set *objects;
 };
 
 static inline void keep_picture(void *context, const struct guid *vm, struct snapshot *snapshot)
@@ -33,9 +34,20 @@ static inline void keep_job(void *context, const struct job_record *job)
 	text_putc(&pictures->jobs, '\n');
 }
 
+static inline void keep_objects(void *context, struct object_set *objects)
+{
+	struct pictures *pictures = context;
+
+	object_set_release(&pictures->objects);
+	pictures->objects = object_set_ref(objects);
+}
+
 static inline struct store_events pictures_events(struct pictures *pictures)
 {
-	return (struct store_events){ keep_picture, keep_job, pictures };
+	return (struct store_events){ .published = keep_picture,
+				      .job_found = keep_job,
+				      .objects_changed = keep_objects,
+				      .context = pictures };
 }
 
 static inline void pictures_done(struct pictures *pictures)
@@ -43,6 +55,7 @@ static inline void pictures_done(struct pictures *pictures)
 	for (int i = 0; i < PICTURES_MAX; i++)
 		snapshot_release(&pictures->vm[i]);
 	text_done(&pictures->jobs);
+	object_set_release(&pictures->objects);
 }
 
 static inline void add_set(struct text *text, const char *name, const struct item_set *set)

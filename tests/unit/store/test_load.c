@@ -56,7 +56,9 @@ static int end(void **state)
 
 static bool load(struct fixture *f, struct okvp_error *err)
 {
-	const struct store_events events = { tell_vm, tell_job, f };
+	const struct store_events events = { .published = tell_vm,
+					     .job_found = tell_job,
+					     .context = f };
 
 	fake.row = f->row;
 	fake.count = f->count;

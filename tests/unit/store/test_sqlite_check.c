@@ -136,13 +136,21 @@ static void a_missing_or_empty_file_is_no_store(void **state)
 	assert_int_equal(access(f->path, F_OK), -1);
 }
 
+static void an_object_that_is_no_text_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	run_sql(f, "INSERT INTO object (class, key, text) VALUES ('A', 'k', CAST(x'FF' AS TEXT))");
+	assert_finds(f, OKVP_INVALID_TEXT, "object 0 is not valid UTF-8");
+}
+
 static void a_newer_store_is_told(void **state)
 {
 	struct fixture *f = *state;
 
-	run_sql(f, "PRAGMA user_version = 2; UPDATE meta SET value = '9.9'");
+	run_sql(f, "PRAGMA user_version = 1000; UPDATE meta SET value = '9.9'");
 	assert_finds(f, OKVP_UNSUPPORTED,
-		     "the store has format 2 and was written by openkvp 9.9; this is "
+		     "the store has format 1000 and was written by openkvp 9.9; this is "
 		     "openkvp " OPENKVP_VERSION);
 }
 
@@ -255,6 +263,7 @@ int main(void)
 		test(what_is_in_the_log_only_is_checked_too),
 		test(a_store_in_use_is_not_checked),
 		test(a_missing_or_empty_file_is_no_store),
+		test(an_object_that_is_no_text_is_told),
 		test(a_newer_store_is_told),
 		test(a_broken_tree_is_told),
 		test(items_of_no_vm_are_told),
