@@ -6,7 +6,7 @@
  * the field takes it. */
 #pragma once
 #include "base/text.h"
-#include "cim/object_path.h"
+#include "cim/instance.h"
 
 struct cim_class_xml_options {
 	bool inherited;                /* what superclasses declare too, with PROPAGATED="true" */
@@ -28,6 +28,9 @@ void cim_qualifier_xml(struct text *out, const struct cim_qualifier_type *type);
  * of references name the host; NULL: they are local ones. */
 void cim_property_xml(struct text *out, const struct cim_property *property,
 		      const struct cim_value *value, bool class_origin, const char *host);
+
+/* Appends <INSTANCE> with the properties that are not NULL; its references are local. */
+void cim_instance_xml(struct text *out, const struct cim_instance *instance);
 
 /* Appends the VALUE, VALUE.ARRAY, VALUE.REFERENCE or VALUE.REFARRAY of a set value. */
 void cim_value_xml(struct text *out, const struct cim_value *value, const char *host);

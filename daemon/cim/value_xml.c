@@ -157,3 +157,15 @@ void cim_instancepath_xml(struct text *out, const struct cim_object_path *path, 
 	cim_instancename_xml(out, path);
 	text_literal(out, "</INSTANCEPATH>");
 }
+
+void cim_instance_xml(struct text *out, const struct cim_instance *instance)
+{
+	const struct cim_class *class = instance->class;
+
+	text_printf(out, "<INSTANCE CLASSNAME=\"%s\">", class->name);
+	for (size_t i = 0; i < class->property_count; i++)
+		if (instance->values[i].is_set)
+			cim_property_xml(out, &class->properties[i], &instance->values[i], false,
+					 NULL);
+	text_literal(out, "</INSTANCE>");
+}

@@ -35,7 +35,7 @@ static void created(struct cim_operation *operation)
 
 void cimxml_create_instance(struct cimxml_call *call)
 {
-	const struct cimxml_instance *instance = &call->parameters.instance;
+	const struct cim_read_instance *instance = &call->parameters.instance;
 
 	call->operation.finished = created;
 	cim_create(&call->operation, call->ns, instance->class_name, instance->properties,
@@ -65,7 +65,7 @@ static struct cim_value initial_value(const struct cimxml_call *call, const char
 /* With a list only what is in it changes. */
 static size_t read_changes(struct cimxml_call *call, const struct cim_argument **ret_changes)
 {
-	const struct cimxml_instance *instance = &call->parameters.instance;
+	const struct cim_read_instance *instance = &call->parameters.instance;
 	const struct cim_value *list = parameter(call, PARAMETER_PROPERTY_LIST);
 	struct cim_argument *changes;
 
@@ -89,7 +89,7 @@ static size_t read_changes(struct cimxml_call *call, const struct cim_argument *
 
 void cimxml_modify_instance(struct cimxml_call *call)
 {
-	const struct cimxml_instance *instance = &call->parameters.instance;
+	const struct cim_read_instance *instance = &call->parameters.instance;
 	const struct cim_argument *changes;
 	size_t count = read_changes(call, &changes);
 

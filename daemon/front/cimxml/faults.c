@@ -65,6 +65,16 @@ bool cimxml_fail_cim(struct cimxml_fault *fault, enum cim_status status, const c
 	return false;
 }
 
+bool cimxml_fail_reading(struct cimxml_fault *fault, const struct okvp_error *cause)
+{
+	if (cause->status == OKVP_INVALID)
+		return cimxml_fail(fault, FAULT_NOT_VALID, "%s", cause->message);
+	return cimxml_fail_cim(fault,
+			       cause->status == OKVP_TOO_LONG ? CIM_STATUS_INVALID_NAMESPACE
+							      : CIM_STATUS_INVALID_PARAMETER,
+			       "%s", cause->message);
+}
+
 unsigned int cimxml_fault_status(enum cimxml_fault_id id)
 {
 	return kinds[id].status;

@@ -28,6 +28,9 @@ bool cimxml_fail(struct cimxml_fault *fault, enum cimxml_fault_id id, const char
 bool cimxml_fail_cim(struct cimxml_fault *fault, enum cim_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same for what could not be read (cim/read_xml.h): FAULT_NOT_VALID, or a status. */
+bool cimxml_fail_reading(struct cimxml_fault *fault, const struct okvp_error *cause);
+
 /* The HTTP status and the header CIMError of a fault; NULL: it has no such header. */
 unsigned int cimxml_fault_status(enum cimxml_fault_id id);
 const char *cimxml_fault_name(enum cimxml_fault_id id);

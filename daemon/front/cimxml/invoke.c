@@ -49,11 +49,14 @@ static void invoked(struct cim_operation *operation)
 static bool read_argument(struct cimxml_call *call, const struct xml_element *element,
 			  struct cim_argument *argument, struct cimxml_fault *fault)
 {
+	struct okvp_error err;
+
 	argument->name = xml_attribute(element, NULL, "NAME");
-	if (!cimxml_is(element, "PARAMVALUE") || !argument->name)
+	if (!cim_xml_is(element, "PARAMVALUE") || !argument->name)
 		return cimxml_fail(fault, FAULT_NOT_VALID,
 				   "a PARAMVALUE with a NAME is expected behind the target");
-	return cimxml_read_held(call->arena, element, call->ns, &argument->value, fault);
+	return cim_read_held_value(call->arena, element, call->ns, &argument->value, &err) ||
+	       cimxml_fail_reading(fault, &err);
 }
 
 static bool read_arguments(struct cimxml_call *call, struct cim_argument *arguments,

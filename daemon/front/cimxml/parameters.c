@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "base/memory.h"
-#include "front/cimxml/paths.h"
 
 struct reading {
 	struct arena *arena;
@@ -34,6 +33,12 @@ static enum cimxml_parameter find(const char *name)
 	return parameter;
 }
 
+/* What could not be read, in the words of this binding. */
+static bool done(struct reading *in, bool ok, const struct okvp_error *cause)
+{
+	return ok || cimxml_fail_reading(in->fault, cause);
+}
+
 static bool wrong_element(struct reading *in, const struct xml_element *element,
 			  const char *expected)
 {
@@ -48,7 +53,7 @@ static bool read_scalar(struct reading *in, const struct xml_element *element, e
 {
 	struct okvp_error cause;
 
-	if (!cimxml_is(element, "VALUE"))
+	if (!cim_xml_is(element, "VALUE"))
 		return wrong_element(in, element, "VALUE");
 	return cim_value_from_text(in->arena, type, element->text, element->text_length, value,
 				   &cause) ||
@@ -76,25 +81,30 @@ static bool read_text(struct reading *in, const struct xml_element *element,
 static bool read_texts(struct reading *in, const struct xml_element *element,
 		       struct cim_value *value)
 {
-	if (!cimxml_is(element, "VALUE.ARRAY"))
+	struct okvp_error err;
+
+	if (!cim_xml_is(element, "VALUE.ARRAY"))
 		return wrong_element(in, element, "VALUE.ARRAY");
-	return cimxml_read_value(in->arena, element, in->ns, value, in->fault);
+	return done(in, cim_read_value(in->arena, element, in->ns, value, &err), &err);
 }
 
 static bool read_any_value(struct reading *in, const struct xml_element *element,
 			   struct cim_value *value)
 {
-	return cimxml_read_value(in->arena, element, in->ns, value, in->fault);
+	struct okvp_error err;
+
+	return done(in, cim_read_value(in->arena, element, in->ns, value, &err), &err);
 }
 
 static bool read_name(struct reading *in, const struct xml_element *element,
 		      struct cim_value *value)
 {
 	struct cim_object_path *path = arena_new(in->arena, struct cim_object_path);
+	struct okvp_error err;
 	bool is_class;
 
-	if (!cimxml_read_path(in->arena, element, in->ns, path, &is_class, in->fault))
-		return false;
+	if (!cim_read_path(in->arena, element, in->ns, path, &is_class, &err))
+		return cimxml_fail_reading(in->fault, &err);
 	*value = is_class ? cim_string(path->class_name) : cim_reference(path);
 	return true;
 }
@@ -102,32 +112,35 @@ static bool read_name(struct reading *in, const struct xml_element *element,
 static bool read_class(struct reading *in, const struct xml_element *element,
 		       struct cim_value *value)
 {
-	return cimxml_is(element, "CLASSNAME") ? read_name(in, element, value)
-					       : wrong_element(in, element, "CLASSNAME");
+	return cim_xml_is(element, "CLASSNAME") ? read_name(in, element, value)
+						: wrong_element(in, element, "CLASSNAME");
 }
 
 static bool read_instance_name(struct reading *in, const struct xml_element *element,
 			       struct cim_value *value)
 {
-	return cimxml_is(element, "INSTANCENAME") ? read_name(in, element, value)
-						  : wrong_element(in, element, "INSTANCENAME");
+	return cim_xml_is(element, "INSTANCENAME") ? read_name(in, element, value)
+						   : wrong_element(in, element, "INSTANCENAME");
 }
 
 static bool read_object_name(struct reading *in, const struct xml_element *element,
 			     struct cim_value *value)
 {
-	return cimxml_is(element, "CLASSNAME") ? read_name(in, element, value)
-					       : read_instance_name(in, element, value);
+	return cim_xml_is(element, "CLASSNAME") ? read_name(in, element, value)
+						: read_instance_name(in, element, value);
 }
 
 static bool read_instance_element(struct reading *in, const struct xml_element *element,
 				  const char *expected, struct cim_value *value)
 {
-	if (!cimxml_is(element, expected))
+	struct okvp_error err;
+
+	if (!cim_xml_is(element, expected))
 		return wrong_element(in, element, expected);
 	value->is_set = true;
-	return cimxml_read_instance(in->arena, element, in->ns, &in->parameters->instance,
-				    in->fault);
+	return done(in,
+		    cim_read_instance(in->arena, element, in->ns, &in->parameters->instance, &err),
+		    &err);
 }
 
 static bool read_instance(struct reading *in, const struct xml_element *element,
@@ -183,8 +196,9 @@ static bool read_one(struct reading *in, const struct xml_element *element,
 	const char *name = xml_attribute(element, NULL, "NAME");
 	enum cimxml_parameter parameter;
 	const struct xml_element *child;
+	struct okvp_error err;
 
-	if (!cimxml_is(element, "IPARAMVALUE") || !name)
+	if (!cim_xml_is(element, "IPARAMVALUE") || !name)
 		return cimxml_fail(in->fault, FAULT_NOT_VALID,
 				   "an IPARAMVALUE with a NAME is "
 				   "expected behind the namespace");
@@ -198,7 +212,7 @@ static bool read_one(struct reading *in, const struct xml_element *element,
 	*given |= UINT32_C(1) << parameter;
 	if (!element->children) /* NULL: as if nothing had been said */
 		return true;
-	return (cimxml_only_child(element, &child, in->fault) &&
+	return (done(in, cim_xml_only_child(element, &child, &err), &err) &&
 		readers[table[parameter].kind](in, child, &in->parameters->value[parameter])) ||
 	       fail_in(in->fault, table[parameter].name);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* parameters.h -- the parameters of intrinsic operations (IPARAMVALUE). */
 #pragma once
-#include "front/cimxml/values.h"
+#include "cim/read_xml.h"
+#include "front/cimxml/faults.h"
 
 /* What a parameter holds, and the element that brings it. */
 enum cimxml_kind {
@@ -63,7 +64,7 @@ _Static_assert(PARAMETER_COUNT <= 32, "a set of parameters has 32 bits");
 
 struct cimxml_parameters {
 	struct cim_value value[PARAMETER_COUNT]; /* not set: absent or NULL */
-	struct cimxml_instance instance;
+	struct cim_read_instance instance;
 };
 
 /* What an operation does with parameters: those it takes, those of them it cannot do without, and

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_values.c -- front/cimxml/values */
+/* test_read_value_xml.c -- cim/read_value_xml */
+#include "cim/read_xml.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,15 +11,17 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
-#include "front/cimxml/values.h"
+#include "base/text.h"
+#include "cim/class_xml.h"
 #include "openkvp/scoped.h"
-#include "talk.h"
+
+#define KEY(n, v)     "<KEYBINDING NAME=\"" n "\"><KEYVALUE>" v "</KEYVALUE></KEYBINDING>"
+#define NAME(c, keys) "<INSTANCENAME CLASSNAME=\"" c "\">" keys "</INSTANCENAME>"
 struct fixture {
 	struct arena *arena;
 	struct cim_value value;
-	struct cimxml_instance instance;
-	struct cimxml_fault fault;
+	struct cim_read_instance instance;
+	struct okvp_error err;
 };
 
 static int set_up(void **state)
@@ -48,12 +52,12 @@ static const struct xml_element *parse(struct fixture *f, const char *document)
 
 static bool read(struct fixture *f, const char *document)
 {
-	return cimxml_read_value(f->arena, parse(f, document), "root", &f->value, &f->fault);
+	return cim_read_value(f->arena, parse(f, document), "root", &f->value, &f->err);
 }
 
 static bool read_instance(struct fixture *f, const char *document)
 {
-	return cimxml_read_instance(f->arena, parse(f, document), "root", &f->instance, &f->fault);
+	return cim_read_instance(f->arena, parse(f, document), "root", &f->instance, &f->err);
 }
 
 static void a_value_is_its_text(void **state)
@@ -76,7 +80,7 @@ static void an_instance_in_a_value_is_as_good_as_its_text(void **state)
 			    "<INSTANCE CLASSNAME=\"A&amp;\"><PROPERTY NAME=\"P\" TYPE=\"string\">"
 			    "<VALUE>x &lt; y</VALUE></PROPERTY></INSTANCE>");
 	assert_false(read(f, "<VALUE><CLASS/></VALUE>"));
-	assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+	assert_int_equal(f->err.status, OKVP_INVALID);
 }
 
 static void arrays_and_references_are_read(void **state)
@@ -102,26 +106,25 @@ static void a_null_in_an_array_is_4(void **state)
 	struct fixture *f = *state;
 
 	assert_false(read(f, "<VALUE.ARRAY><VALUE.NULL/></VALUE.ARRAY>"));
-	assert_int_equal(f->fault.id, FAULT_CIM);
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_UNSUPPORTED);
 }
 
 static void what_holds_nothing_is_null(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(cimxml_read_held(f->arena, parse(f, "<PARAMVALUE NAME='P'/>"), "root",
-				     &f->value, &f->fault));
+	assert_true(cim_read_held_value(f->arena, parse(f, "<PARAMVALUE NAME='P'/>"), "root",
+					&f->value, &f->err));
 	assert_false(f->value.is_set);
-	assert_true(cimxml_read_held(
+	assert_true(cim_read_held_value(
 		f->arena, parse(f, "<PROPERTY NAME='P'><QUALIFIER/><VALUE>1</VALUE></PROPERTY>"),
-		"root", &f->value, &f->fault));
+		"root", &f->value, &f->err));
 	assert_true(f->value.is_set);
-	assert_false(cimxml_read_held(
+	assert_false(cim_read_held_value(
 		f->arena,
 		parse(f, "<PROPERTY NAME='P'><VALUE>1</VALUE><VALUE>2</VALUE></PROPERTY>"), "root",
-		&f->value, &f->fault));
-	assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+		&f->value, &f->err));
+	assert_int_equal(f->err.status, OKVP_INVALID);
 }
 
 static void an_instance_is_its_properties(void **state)
@@ -162,8 +165,7 @@ static void a_property_that_is_there_twice_is_4(void **state)
 
 	assert_false(read_instance(f, "<INSTANCE CLASSNAME='A'><PROPERTY NAME='P'/><PROPERTY.ARRAY "
 				      "NAME='p'/></INSTANCE>"));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
-	assert_int_equal(f->fault.id, FAULT_CIM);
+	assert_int_equal(f->err.status, OKVP_EXISTS);
 }
 
 static void too_many_properties_are_4(void **state)
@@ -172,11 +174,11 @@ static void too_many_properties_are_4(void **state)
 	struct text document = { 0 };
 
 	text_puts(&document, "<INSTANCE CLASSNAME='A'>");
-	for (int i = 0; i < CIMXML_PROPERTIES_MAX + 1; i++)
+	for (int i = 0; i < CIM_READ_PROPERTIES_MAX + 1; i++)
 		text_printf(&document, "<PROPERTY NAME='P%d'/>", i);
 	text_puts(&document, "</INSTANCE>");
 	assert_false(read_instance(f, document.bytes));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_LIMIT);
 	text_done(&document);
 }
 
@@ -193,8 +195,67 @@ static void what_the_dtd_does_not_allow_is_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
 		assert_false(read_instance(f, documents[i]));
-		assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+		assert_int_equal(f->err.status, OKVP_INVALID);
 	}
+}
+
+/* --- Instances that were written --- */
+
+static void what_was_written_is_read_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct cim_namespace *ns = cim_namespace_find("root/interop");
+	const struct cim_class *class = cim_class_find(ns, "CIM_IndicationFilter");
+	struct cim_instance *instance = cim_instance_create(f->arena, class), *again;
+	struct text text = { 0 };
+
+	cim_set_text(instance, PROPERTY_NAME, "a <b> \"c\" \xC3\xA4");
+	cim_set_text_array(instance, PROPERTY_SOURCE_NAMESPACES, (const char *[]){ "x", "" }, 2);
+	cim_set(instance, PROPERTY_INDIVIDUAL_SUBSCRIPTION_SUPPORTED, cim_boolean(false));
+	cim_instance_xml(&text, instance);
+	assert_true(
+		cim_instance_from_xml(f->arena, class, text.bytes, text.length, &again, &f->err));
+	assert_string_equal(cim_get_value(again, PROPERTY_NAME)->string.bytes,
+			    "a <b> \"c\" \xC3\xA4");
+	assert_int_equal(cim_get_value(again, PROPERTY_SOURCE_NAMESPACES)->array.count, 2);
+	assert_false(cim_get_value(again, PROPERTY_INDIVIDUAL_SUBSCRIPTION_SUPPORTED)->boolean);
+	assert_false(cim_get_value(again, PROPERTY_QUERY)->is_set);
+	text_done(&text);
+}
+
+static void references_are_read_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct cim_namespace *ns = cim_namespace_find("root/interop");
+	const struct cim_class *class = cim_class_find(ns, "CIM_IndicationSubscription");
+	struct cim_instance *instance = cim_instance_create(f->arena, class), *again;
+	const struct cim_key key = { "Name", cim_string("f") };
+	const struct cim_object_path path = { ns->name, "CIM_IndicationFilter", &key, 1 };
+	struct text text = { 0 };
+
+	cim_set(instance, PROPERTY_FILTER, cim_reference(&path));
+	cim_instance_xml(&text, instance);
+	assert_true(
+		cim_instance_from_xml(f->arena, class, text.bytes, text.length, &again, &f->err));
+	assert_true(cim_path_equal(cim_get_value(again, PROPERTY_FILTER)->reference, &path));
+	text_done(&text);
+}
+
+static void a_text_that_is_no_instance_of_the_class_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"<CLASS/>",
+		"<INSTANCE CLASSNAME='A'><PROPERTY "
+		"NAME='JobState'><VALUE>x</VALUE></PROPERTY></INSTANCE>",
+	};
+	struct fixture *f = *state;
+	const struct cim_class *class = cim_class_find(cim_namespaces[0], "Msvm_ConcreteJob");
+	struct cim_instance *instance;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_false(cim_instance_from_xml(f->arena, class, texts[i], strlen(texts[i]),
+						   &instance, &f->err));
 }
 
 int main(void)
@@ -211,6 +272,9 @@ int main(void)
 		test(a_property_that_is_there_twice_is_4),
 		test(too_many_properties_are_4),
 		test(what_the_dtd_does_not_allow_is_refused),
+		test(what_was_written_is_read_again),
+		test(references_are_read_again),
+		test(a_text_that_is_no_instance_of_the_class_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_paths.c -- front/cimxml/paths */
+/* test_read_path_xml.c -- cim/read_path_xml */
+#include "cim/read_xml.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,15 +11,19 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
-#include "front/cimxml/paths.h"
+#include "base/text.h"
 #include "openkvp/scoped.h"
-#include "talk.h"
+
+#define LOCAL_V2                                                                             \
+	"<LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"/><NAMESPACE NAME=\"virtualization\"/>" \
+	"<NAMESPACE NAME=\"v2\"/></LOCALNAMESPACEPATH>"
+#define KEY(n, v)     "<KEYBINDING NAME=\"" n "\"><KEYVALUE>" v "</KEYVALUE></KEYBINDING>"
+#define NAME(c, keys) "<INSTANCENAME CLASSNAME=\"" c "\">" keys "</INSTANCENAME>"
 struct fixture {
 	struct arena *arena;
 	struct cim_object_path path;
 	bool is_class;
-	struct cimxml_fault fault;
+	struct okvp_error err;
 };
 
 static int set_up(void **state)
@@ -44,7 +50,7 @@ static const char *read(struct fixture *f, const char *document)
 	const struct xml_element *root;
 
 	assert_true(xml_parse(f->arena, document, strlen(document), XML_UTF8, &root, NULL));
-	if (!cimxml_read_path(f->arena, root, "root", &f->path, &f->is_class, &f->fault))
+	if (!cim_read_path(f->arena, root, "root", &f->path, &f->is_class, &f->err))
 		return NULL;
 	return cim_path_to_text(f->arena, &f->path, NULL);
 }
@@ -106,9 +112,9 @@ static void a_value_alone_stands_for_the_only_key(void **state)
 	assert_null(read(f, "<LOCALINSTANCEPATH>" LOCAL_V2 NAME(
 				    "Msvm_ComputerSystem",
 				    "<KEYVALUE>7</KEYVALUE>") "</LOCALINSTANCEPATH>"));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
 	assert_null(read(f, NAME("Nope", "<KEYVALUE>7</KEYVALUE>")));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
 }
 
 static void a_reference_names_an_instance(void **state)
@@ -117,8 +123,7 @@ static void a_reference_names_an_instance(void **state)
 
 	assert_null(read(f, NAME("A", "<KEYBINDING NAME=\"R\"><VALUE.REFERENCE><CLASSNAME "
 				      "NAME=\"B\"/></VALUE.REFERENCE></KEYBINDING>")));
-	assert_int_equal(f->fault.id, FAULT_CIM);
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_WRONG_TYPE);
 }
 
 static void too_many_keys_and_too_long_namespaces_are_refused(void **state)
@@ -131,14 +136,14 @@ static void too_many_keys_and_too_long_namespaces_are_refused(void **state)
 		text_puts(&document, KEY("K", "v"));
 	text_puts(&document, "</INSTANCENAME>");
 	assert_null(read(f, document.bytes));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_PARAMETER);
+	assert_int_equal(f->err.status, OKVP_LIMIT);
 	text_clear(&document);
 	text_puts(&document, "<LOCALCLASSPATH><LOCALNAMESPACEPATH>");
 	for (int i = 0; i < 300; i++)
 		text_puts(&document, "<NAMESPACE NAME=\"a\"/>");
 	text_puts(&document, "</LOCALNAMESPACEPATH><CLASSNAME NAME=\"A\"/></LOCALCLASSPATH>");
 	assert_null(read(f, document.bytes));
-	assert_int_equal(f->fault.error.status, CIM_STATUS_INVALID_NAMESPACE);
+	assert_int_equal(f->err.status, OKVP_TOO_LONG);
 	text_done(&document);
 }
 
@@ -172,7 +177,7 @@ static void what_the_dtd_does_not_allow_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
 		if (read(f, documents[i]))
 			fail_msg("%s is a path", documents[i]);
-		assert_int_equal(f->fault.id, FAULT_NOT_VALID);
+		assert_int_equal(f->err.status, OKVP_INVALID);
 	}
 }
 

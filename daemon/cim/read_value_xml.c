@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* values.c -- reading values and instances. */
-#include "front/cimxml/values.h"
+/* read_value_xml.c -- reading values and instances. */
+#include "cim/read_xml.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
-#include "front/cimxml/paths.h"
+#include "cim/resolve.h"
 #include "openkvp/scoped.h"
 
 /* What is read, and for whom. */
 struct reader {
 	struct arena *arena;
 	const char *ns;
-	struct cimxml_fault *fault;
+	struct okvp_error *err;
 };
 
 /* --- Values --- */
@@ -46,8 +46,8 @@ static bool read_text(struct reader *in, const struct xml_element *element,
 		*ret_value = cim_string_of(element->text, element->text_length);
 		return true;
 	}
-	if (!cimxml_is(element->children, "INSTANCE") || element->children->next)
-		return cimxml_unexpected(in->fault, element->children);
+	if (!cim_xml_is(element->children, "INSTANCE") || element->children->next)
+		return cim_xml_unexpected(in->err, element->children);
 	write_back(&text, element->children);
 	*ret_value = cim_string_of(arena_text(in->arena, text.bytes, text.length), text.length);
 	return true;
@@ -56,7 +56,7 @@ static bool read_text(struct reader *in, const struct xml_element *element,
 static bool read_reference(struct reader *in, const struct xml_element *element,
 			   struct cim_value *ret_value)
 {
-	return cimxml_read_reference(in->arena, element, in->ns, ret_value, in->fault);
+	return cim_read_reference(in->arena, element, in->ns, ret_value, in->err);
 }
 
 static bool read_array(struct reader *in, const struct xml_element *element, enum cim_type type,
@@ -73,11 +73,11 @@ static bool read_array(struct reader *in, const struct xml_element *element, enu
 	items = arena_array(in->arena, struct cim_value, count);
 	*ret_value = cim_array(type, items, count);
 	for (const struct xml_element *child = element->children; child; child = child->next) {
-		if (cimxml_is(child, "VALUE.NULL"))
-			return cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,
-					       "NULL is not expected in an array");
-		if (!cimxml_is(child, item_element))
-			return cimxml_unexpected(in->fault, child);
+		if (cim_xml_is(child, "VALUE.NULL"))
+			return okvp_fail(in->err, OKVP_UNSUPPORTED,
+					 "NULL is not expected in an array");
+		if (!cim_xml_is(child, item_element))
+			return cim_xml_unexpected(in->err, child);
 		if (!read(in, child, items++))
 			return false;
 	}
@@ -87,39 +87,39 @@ static bool read_array(struct reader *in, const struct xml_element *element, enu
 static bool read_value(struct reader *in, const struct xml_element *element,
 		       struct cim_value *ret_value)
 {
-	if (cimxml_is(element, "VALUE"))
+	if (cim_xml_is(element, "VALUE"))
 		return read_text(in, element, ret_value);
-	if (cimxml_is(element, "VALUE.ARRAY"))
+	if (cim_xml_is(element, "VALUE.ARRAY"))
 		return read_array(in, element, CIM_STRING, "VALUE", read_text, ret_value);
-	if (cimxml_is(element, "VALUE.REFERENCE"))
+	if (cim_xml_is(element, "VALUE.REFERENCE"))
 		return read_reference(in, element, ret_value);
-	if (cimxml_is(element, "VALUE.REFARRAY"))
+	if (cim_xml_is(element, "VALUE.REFARRAY"))
 		return read_array(in, element, CIM_REFERENCE, "VALUE.REFERENCE", read_reference,
 				  ret_value);
-	return cimxml_unexpected(in->fault, element);
+	return cim_xml_unexpected(in->err, element);
 }
 
-bool cimxml_read_value(struct arena *arena, const struct xml_element *element, const char *ns,
-		       struct cim_value *ret_value, struct cimxml_fault *fault)
+bool cim_read_value(struct arena *arena, const struct xml_element *element, const char *ns,
+		    struct cim_value *ret_value, struct okvp_error *err)
 {
-	struct reader in = { arena, ns, fault };
+	struct reader in = { arena, ns, err };
 
 	return read_value(&in, element, ret_value);
 }
 
-bool cimxml_read_held(struct arena *arena, const struct xml_element *holder, const char *ns,
-		      struct cim_value *ret_value, struct cimxml_fault *fault)
+bool cim_read_held_value(struct arena *arena, const struct xml_element *holder, const char *ns,
+			 struct cim_value *ret_value, struct okvp_error *err)
 {
-	struct reader in = { arena, ns, fault };
+	struct reader in = { arena, ns, err };
 	const struct xml_element *child = holder->children;
 
 	*ret_value = (struct cim_value){ 0 };
-	while (child && cimxml_is(child, "QUALIFIER"))
+	while (child && cim_xml_is(child, "QUALIFIER"))
 		child = child->next;
 	if (!child)
 		return true;
 	if (child->next)
-		return cimxml_unexpected(fault, child->next);
+		return cim_xml_unexpected(err, child->next);
 	return read_value(&in, child, ret_value);
 }
 
@@ -127,24 +127,23 @@ bool cimxml_read_held(struct arena *arena, const struct xml_element *holder, con
 
 static bool is_property(const struct xml_element *element)
 {
-	return cimxml_is(element, "PROPERTY") || cimxml_is(element, "PROPERTY.ARRAY") ||
-	       cimxml_is(element, "PROPERTY.REFERENCE");
+	return cim_xml_is(element, "PROPERTY") || cim_xml_is(element, "PROPERTY.ARRAY") ||
+	       cim_xml_is(element, "PROPERTY.REFERENCE");
 }
 
 static bool count_properties(const struct xml_element *element, size_t *ret_count,
-			     struct cimxml_fault *fault)
+			     struct okvp_error *err)
 {
 	*ret_count = 0;
 	for (const struct xml_element *child = element->children; child; child = child->next) {
 		if (is_property(child))
 			(*ret_count)++;
-		else if (!cimxml_is(child, "QUALIFIER"))
-			return cimxml_unexpected(fault, child);
+		else if (!cim_xml_is(child, "QUALIFIER"))
+			return cim_xml_unexpected(err, child);
 	}
-	return *ret_count <= CIMXML_PROPERTIES_MAX ||
-	       cimxml_fail_cim(fault, CIM_STATUS_INVALID_PARAMETER,
-			       "an instance with %zu properties; %d is the most", *ret_count,
-			       CIMXML_PROPERTIES_MAX);
+	return *ret_count <= CIM_READ_PROPERTIES_MAX ||
+	       okvp_fail(err, OKVP_LIMIT, "an instance with %zu properties; %d is the most",
+			 *ret_count, CIM_READ_PROPERTIES_MAX);
 }
 
 static bool was_read(const struct cim_argument *properties, size_t count, const char *name)
@@ -156,15 +155,15 @@ static bool was_read(const struct cim_argument *properties, size_t count, const 
 }
 
 static bool read_properties(struct reader *in, const struct xml_element *element,
-			    struct cimxml_instance *instance)
+			    struct cim_read_instance *instance)
 {
 	struct cim_argument *properties;
 	size_t count;
 
-	if (!cimxml_is(element, "INSTANCE"))
-		return cimxml_unexpected(in->fault, element);
-	if (!cimxml_attribute(element, "CLASSNAME", &instance->class_name, in->fault) ||
-	    !count_properties(element, &count, in->fault))
+	if (!cim_xml_is(element, "INSTANCE"))
+		return cim_xml_unexpected(in->err, element);
+	if (!cim_xml_attribute(element, "CLASSNAME", &instance->class_name, in->err) ||
+	    !count_properties(element, &count, in->err))
 		return false;
 	instance->properties = properties = arena_array(in->arena, struct cim_argument, count);
 	for (const struct xml_element *child = element->children; child; child = child->next) {
@@ -172,31 +171,65 @@ static bool read_properties(struct reader *in, const struct xml_element *element
 
 		if (!is_property(child))
 			continue;
-		if (!cimxml_attribute(child, "NAME", &property->name, in->fault) ||
-		    !cimxml_read_held(in->arena, child, in->ns, &property->value, in->fault))
+		if (!cim_xml_attribute(child, "NAME", &property->name, in->err) ||
+		    !cim_read_held_value(in->arena, child, in->ns, &property->value, in->err))
 			return false;
 		if (was_read(properties, instance->count, property->name))
-			return cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,
-					       "the property '%s' is there twice", property->name);
+			return okvp_fail(in->err, OKVP_EXISTS, "the property '%s' is there twice",
+					 property->name);
 		instance->count++;
 	}
 	return true;
 }
 
-bool cimxml_read_instance(struct arena *arena, const struct xml_element *element, const char *ns,
-			  struct cimxml_instance *ret_instance, struct cimxml_fault *fault)
+bool cim_read_instance(struct arena *arena, const struct xml_element *element, const char *ns,
+		       struct cim_read_instance *ret_instance, struct okvp_error *err)
 {
-	struct reader in = { arena, ns, fault };
+	struct reader in = { arena, ns, err };
 	struct cim_object_path *path;
 	const struct xml_element *inner;
 	bool is_class;
 
-	*ret_instance = (struct cimxml_instance){ 0 };
-	if (!cimxml_is(element, "VALUE.NAMEDINSTANCE"))
+	*ret_instance = (struct cim_read_instance){ 0 };
+	if (!cim_xml_is(element, "VALUE.NAMEDINSTANCE"))
 		return read_properties(&in, element, ret_instance);
 	path = arena_new(arena, struct cim_object_path);
 	ret_instance->path = path;
-	return cimxml_pair(element, "INSTANCENAME", &inner, fault) &&
-	       cimxml_read_path(arena, element->children, ns, path, &is_class, fault) &&
+	return cim_xml_pair(element, "INSTANCENAME", &inner, err) &&
+	       cim_read_path(arena, element->children, ns, path, &is_class, err) &&
 	       read_properties(&in, inner, ret_instance);
+}
+
+/* Puts the properties of an instance in their places. */
+static bool fill(struct cim_instance *instance, const struct cim_read_instance *read,
+		 struct okvp_error *err)
+{
+	for (size_t i = 0; i < read->count; i++) {
+		const struct cim_property *property =
+			cim_property_find(instance->class, read->properties[i].name);
+		struct cim_value value;
+		struct cim_error cause;
+
+		if (!property)
+			continue; /* of another version of the class */
+		if (!cim_resolve_property(instance->arena, instance->class, property,
+					  &read->properties[i].value, &value, &cause))
+			return okvp_fail(err, OKVP_INVALID, "%s", cause.message);
+		cim_set(instance, property->id, value);
+	}
+	return true;
+}
+
+bool cim_instance_from_xml(struct arena *arena, const struct cim_class *class, const char *text,
+			   size_t length, struct cim_instance **ret_instance,
+			   struct okvp_error *err)
+{
+	struct cim_read_instance read;
+	const struct xml_element *root;
+
+	if (!xml_parse(arena, text, length, XML_UTF8, &root, err) ||
+	    !cim_read_instance(arena, root, class->ns->name, &read, err))
+		return false;
+	*ret_instance = cim_instance_create(arena, class);
+	return fill(*ret_instance, &read, err);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* paths.c -- reading namespaces and paths. */
-#include "front/cimxml/paths.h"
+/* read_path_xml.c -- reading namespaces and paths, and what must be where in a document. */
+#include "cim/read_xml.h"
 
 #include <string.h>
 
 #include "base/memory.h"
-#include "cim/operation.h"
 
 #define NAMESPACE_MAX 255 /* bytes; ours are shorter */
 
@@ -13,31 +12,74 @@
 struct reader {
 	struct arena *arena;
 	const char *ns;
-	struct cimxml_fault *fault;
+	struct okvp_error *err;
 };
+
+/* --- What must be where --- */
+
+bool cim_xml_is(const struct xml_element *element, const char *name)
+{
+	return strcmp(element->name, name) == 0;
+}
+
+bool cim_xml_unexpected(struct okvp_error *err, const struct xml_element *element)
+{
+	return okvp_fail(err, OKVP_INVALID, "%s is not expected in %s", element->name,
+			 element->parent ? element->parent->name : "a message");
+}
+
+bool cim_xml_only_child(const struct xml_element *element, const struct xml_element **ret_child,
+			struct okvp_error *err)
+{
+	*ret_child = element->children;
+	if (!element->children)
+		return okvp_fail(err, OKVP_INVALID, "%s is empty", element->name);
+	return !element->children->next || cim_xml_unexpected(err, element->children->next);
+}
+
+bool cim_xml_pair(const struct xml_element *element, const char *first,
+		  const struct xml_element **ret_second, struct okvp_error *err)
+{
+	const struct xml_element *child = element->children;
+
+	if (!child || !cim_xml_is(child, first))
+		return okvp_fail(err, OKVP_INVALID, "%s must begin with %s", element->name, first);
+	*ret_second = child->next;
+	if (!child->next)
+		return okvp_fail(err, OKVP_INVALID, "%s holds nothing but %s", element->name,
+				 first);
+	return !child->next->next || cim_xml_unexpected(err, child->next->next);
+}
+
+bool cim_xml_attribute(const struct xml_element *element, const char *name, const char **ret_value,
+		       struct okvp_error *err)
+{
+	*ret_value = xml_attribute(element, NULL, name);
+	return *ret_value || okvp_fail(err, OKVP_INVALID, "%s has no %s", element->name, name);
+}
 
 /* --- Namespaces --- */
 
-bool cimxml_read_namespace(struct arena *arena, const struct xml_element *element,
-			   const char **ret_ns, struct cimxml_fault *fault)
+bool cim_read_namespace(struct arena *arena, const struct xml_element *element, const char **ret_ns,
+			struct okvp_error *err)
 {
 	const char *ns = NULL, *name;
 
-	if (!cimxml_is(element, "LOCALNAMESPACEPATH"))
-		return cimxml_unexpected(fault, element);
+	if (!cim_xml_is(element, "LOCALNAMESPACEPATH"))
+		return cim_xml_unexpected(err, element);
 	for (const struct xml_element *child = element->children; child; child = child->next) {
-		if (!cimxml_is(child, "NAMESPACE"))
-			return cimxml_unexpected(fault, child);
-		if (!cimxml_attribute(child, "NAME", &name, fault))
+		if (!cim_xml_is(child, "NAMESPACE"))
+			return cim_xml_unexpected(err, child);
+		if (!cim_xml_attribute(child, "NAME", &name, err))
 			return false;
 		if (strlen(name) + (ns ? strlen(ns) : 0) > NAMESPACE_MAX)
-			return cimxml_fail_cim(fault, CIM_STATUS_INVALID_NAMESPACE,
-					       "the name of a namespace has at most %d bytes",
-					       NAMESPACE_MAX);
+			return okvp_fail(err, OKVP_TOO_LONG,
+					 "the name of a namespace has at most %d bytes",
+					 NAMESPACE_MAX);
 		ns = ns ? arena_printf(arena, "%s/%s", ns, name) : name;
 	}
 	*ret_ns = ns;
-	return ns || cimxml_fail(fault, FAULT_NOT_VALID, "LOCALNAMESPACEPATH is empty");
+	return ns || okvp_fail(err, OKVP_INVALID, "LOCALNAMESPACEPATH is empty");
 }
 
 /* NAMESPACEPATH: a host, which is whoever the client thinks that we are, and the rest. */
@@ -46,8 +88,8 @@ static bool read_full_namespace(struct reader *in, const struct xml_element *ele
 {
 	const struct xml_element *local;
 
-	return cimxml_pair(element, "HOST", &local, in->fault) &&
-	       cimxml_read_namespace(in->arena, local, ret_ns, in->fault);
+	return cim_xml_pair(element, "HOST", &local, in->err) &&
+	       cim_read_namespace(in->arena, local, ret_ns, in->err);
 }
 
 /* --- Paths --- */
@@ -63,21 +105,20 @@ static bool read_reference(struct reader *in, const struct xml_element *element,
 	bool is_class;
 
 	*ret_value = cim_reference(path);
-	if (!cimxml_only_child(element, &child, in->fault) ||
-	    !read_path(in, child, path, &is_class))
+	if (!cim_xml_only_child(element, &child, in->err) || !read_path(in, child, path, &is_class))
 		return false;
 	return !is_class ||
-	       cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,
-			       "a reference names the class %s, not an instance", path->class_name);
+	       okvp_fail(in->err, OKVP_WRONG_TYPE,
+			 "a reference names the class %s, not an instance", path->class_name);
 }
 
 static bool read_key_value(struct reader *in, const struct xml_element *element,
 			   struct cim_value *ret_value)
 {
-	if (cimxml_is(element, "VALUE.REFERENCE"))
+	if (cim_xml_is(element, "VALUE.REFERENCE"))
 		return read_reference(in, element, ret_value);
-	if (!cimxml_is(element, "KEYVALUE") || element->children)
-		return cimxml_unexpected(in->fault, element);
+	if (!cim_xml_is(element, "KEYVALUE") || element->children)
+		return cim_xml_unexpected(in->err, element);
 	*ret_value = cim_string_of(element->text, element->text_length);
 	return true;
 }
@@ -86,10 +127,10 @@ static bool read_key(struct reader *in, const struct xml_element *element, struc
 {
 	const struct xml_element *value;
 
-	if (!cimxml_is(element, "KEYBINDING"))
-		return cimxml_unexpected(in->fault, element);
-	return cimxml_attribute(element, "NAME", &key->name, in->fault) &&
-	       cimxml_only_child(element, &value, in->fault) &&
+	if (!cim_xml_is(element, "KEYBINDING"))
+		return cim_xml_unexpected(in->err, element);
+	return cim_xml_attribute(element, "NAME", &key->name, in->err) &&
+	       cim_xml_only_child(element, &value, in->err) &&
 	       read_key_value(in, value, &key->value);
 }
 
@@ -115,14 +156,14 @@ static const char *only_key(const char *ns, const char *class_name)
 static bool read_bare_key(struct reader *in, const struct xml_element *element,
 			  const char *class_name, struct cim_key *key)
 {
-	if (!cimxml_is(element, "KEYVALUE") && !cimxml_is(element, "VALUE.REFERENCE"))
-		return cimxml_unexpected(in->fault, element);
+	if (!cim_xml_is(element, "KEYVALUE") && !cim_xml_is(element, "VALUE.REFERENCE"))
+		return cim_xml_unexpected(in->err, element);
 	key->name = only_key(in->ns, class_name);
 	if (!key->name)
-		return cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,
-				       "a path to the class '%s' must name its keys", class_name);
+		return okvp_fail(in->err, OKVP_NOT_FOUND,
+				 "a path to the class '%s' must name its keys", class_name);
 	if (element->next)
-		return cimxml_unexpected(in->fault, element->next);
+		return cim_xml_unexpected(in->err, element->next);
 	return read_key_value(in, element, &key->value);
 }
 
@@ -132,19 +173,18 @@ static bool read_instance_name(struct reader *in, const struct xml_element *elem
 	struct cim_key keys[CIM_PATH_KEYS_MAX];
 	size_t count = 0;
 
-	if (!cimxml_attribute(element, "CLASSNAME", &path->class_name, in->fault))
+	if (!cim_xml_attribute(element, "CLASSNAME", &path->class_name, in->err))
 		return false;
 	path->ns = in->ns;
-	if (element->children && !cimxml_is(element->children, "KEYBINDING")) {
+	if (element->children && !cim_xml_is(element->children, "KEYBINDING")) {
 		if (!read_bare_key(in, element->children, path->class_name, &keys[count++]))
 			return false;
 	} else {
 		for (const struct xml_element *child = element->children; child;
 		     child = child->next) {
 			if (count == CIM_PATH_KEYS_MAX)
-				return cimxml_fail_cim(in->fault, CIM_STATUS_INVALID_PARAMETER,
-						       "a path has at most %d keys",
-						       CIM_PATH_KEYS_MAX);
+				return okvp_fail(in->err, OKVP_LIMIT, "a path has at most %d keys",
+						 CIM_PATH_KEYS_MAX);
 			if (!read_key(in, child, &keys[count++]))
 				return false;
 		}
@@ -159,7 +199,7 @@ static bool read_class_name(struct reader *in, const struct xml_element *element
 			    struct cim_object_path *path)
 {
 	path->ns = in->ns;
-	return cimxml_attribute(element, "NAME", &path->class_name, in->fault);
+	return cim_xml_attribute(element, "NAME", &path->class_name, in->err);
 }
 
 /* Every element that is a path: the namespace in front of a name, if there is one, and the name. */
@@ -191,17 +231,17 @@ static bool read_path(struct reader *in, const struct xml_element *element,
 	const struct xml_element *inner = element;
 
 	if (!kind)
-		return cimxml_unexpected(in->fault, element);
+		return cim_xml_unexpected(in->err, element);
 	if (kind->ns) {
 		const struct xml_element *ns = element->children;
 
-		if (!cimxml_pair(element, kind->ns, &inner, in->fault))
+		if (!cim_xml_pair(element, kind->ns, &inner, in->err))
 			return false;
-		if (!cimxml_is(inner, kind->inner))
-			return cimxml_unexpected(in->fault, inner);
-		if (cimxml_is(ns, "NAMESPACEPATH")
+		if (!cim_xml_is(inner, kind->inner))
+			return cim_xml_unexpected(in->err, inner);
+		if (cim_xml_is(ns, "NAMESPACEPATH")
 			    ? !read_full_namespace(in, ns, &inside.ns)
-			    : !cimxml_read_namespace(in->arena, ns, &inside.ns, in->fault))
+			    : !cim_read_namespace(in->arena, ns, &inside.ns, in->err))
 			return false;
 	}
 	*ret_is_class = kind->is_class;
@@ -210,19 +250,18 @@ static bool read_path(struct reader *in, const struct xml_element *element,
 			      : read_instance_name(&inside, inner, ret_path);
 }
 
-bool cimxml_read_path(struct arena *arena, const struct xml_element *element, const char *ns,
-		      struct cim_object_path *ret_path, bool *ret_is_class,
-		      struct cimxml_fault *fault)
+bool cim_read_path(struct arena *arena, const struct xml_element *element, const char *ns,
+		   struct cim_object_path *ret_path, bool *ret_is_class, struct okvp_error *err)
 {
-	struct reader in = { arena, ns, fault };
+	struct reader in = { arena, ns, err };
 
 	return read_path(&in, element, ret_path, ret_is_class);
 }
 
-bool cimxml_read_reference(struct arena *arena, const struct xml_element *element, const char *ns,
-			   struct cim_value *ret_value, struct cimxml_fault *fault)
+bool cim_read_reference(struct arena *arena, const struct xml_element *element, const char *ns,
+			struct cim_value *ret_value, struct okvp_error *err)
 {
-	struct reader in = { arena, ns, fault };
+	struct reader in = { arena, ns, err };
 
 	return read_reference(&in, element, ret_value);
 }
