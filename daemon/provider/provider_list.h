@@ -12,6 +12,13 @@ extern const struct cim_provider virtual_system_management_capabilities_provider
 extern const struct cim_provider virtual_system_setting_data_provider;
 extern const struct cim_provider vs_management_service_provider;
 
+/* interop.c and indications.c */
+extern const struct cim_provider indication_filter_provider;
+extern const struct cim_provider indication_subscription_provider;
+extern const struct cim_provider interop_namespace_provider;
+extern const struct cim_provider listener_destination_provider;
+extern const struct cim_provider object_manager_provider;
+
 /* associations.c */
 extern const struct cim_provider affected_job_element_provider;
 extern const struct cim_provider element_capabilities_provider;

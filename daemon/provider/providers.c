@@ -18,6 +18,12 @@ const struct cim_provider *const providers[] = {
 	&vs_management_service_provider,
 	&cim_namespace_provider,
 
+	&indication_filter_provider,
+	&indication_subscription_provider,
+	&interop_namespace_provider,
+	&listener_destination_provider,
+	&object_manager_provider,
+
 	&affected_job_element_provider,
 	&element_capabilities_provider,
 	&element_setting_data_provider,

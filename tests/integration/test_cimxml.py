@@ -280,6 +280,58 @@ def test_qualifiers_are_listed_and_got(cim):
     assert "Key" in [found.get("NAME") for found in listed] and len(listed) > 20
 
 
+# --- The interop namespace ---
+
+def test_the_interop_namespace_tells_what_there_is(cim):
+    (manager,) = cim.instances("CIM_ObjectManager", INTEROP)
+    assert manager["ElementName"] == "openkvp" and "version" in manager["Description"]
+    names = [found["Name"] for found in cim.instances("CIM_Namespace", INTEROP)]
+    assert {V1, V2, CLUSTER, INTEROP} <= set(names)
+    assert cim.instances("CIM_RegisteredProfile", INTEROP) == []
+    below = [found["Name"] for found in cim.instances("__NAMESPACE", "root")]
+    assert "interop" in below and "virtualization" in below
+
+
+QUERY = "SELECT * FROM CIM_InstModification WHERE SourceInstance ISA 'Msvm_ComputerSystem'"
+
+
+def make(cim, class_name, **properties):
+    """CreateInstance in the interop namespace: the path."""
+    (name,) = cim.returned("CreateInstance", INTEROP, NewInstance=cimxml.instance(class_name, properties))
+    return Path.read(name, INTEROP)
+
+
+def make_subscription(cim, url, query=QUERY, name="s", namespaces=(V2,)):
+    filter_path = make(cim, "CIM_IndicationFilter", Name=name, Query=query, QueryLanguage="WQL",
+                       SourceNamespaces=list(namespaces))
+    handler = make(cim, "CIM_ListenerDestinationCIMXML", Name=name, Destination=url)
+    return make(cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler), filter_path, handler
+
+
+def test_subscriptions_are_made_kept_and_removed(cim, daemon):
+    subscription, filter_path, handler = make_subscription(cim, "http://127.0.0.1:1")
+    found = cim.get(subscription)
+    assert (found["Filter"], found["Handler"], found["SubscriptionState"]) == (filter_path, handler, "2")
+    expect_error(11, make, cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler)
+    daemon.settings["listen_cimxml_http"] = cim.url.removeprefix("http://").removesuffix("/cimom")
+    daemon.kill9()
+    daemon.start()
+    assert cim.names("CIM_IndicationSubscription", INTEROP) == [subscription]
+    assert cim.get(filter_path)["SourceNamespaces"] == [V2]
+    expect_error(1, cim.operate, "DeleteInstance", INTEROP, InstanceName=filter_path)
+    for path in (subscription, filter_path, handler):
+        assert len(cim.operate("DeleteInstance", INTEROP, InstanceName=path)) == 0
+        expect_error(6, cim.get, path)
+
+
+def test_what_cannot_be_subscribed_to(cim, daemon):
+    expect_error(15, make, cim, "CIM_IndicationFilter", Query="SELECT * FROM Msvm_ComputerSystem", QueryLanguage="WQL")
+    expect_error(14, make, cim, "CIM_IndicationFilter", Query=QUERY, QueryLanguage="SQL")
+    expect_error(4, make, cim, "CIM_ListenerDestinationCIMXML", Destination="file:///etc/passwd")
+    writer = cimxml.Client(daemon.cimom, *daemon.add_user("wilma", "secret", "write"))
+    expect_error(2, make, writer, "CIM_ListenerDestinationCIMXML", Destination="http://a")
+
+
 # --- What is wrong with a request ---
 
 def test_status_codes(cim, vm):

@@ -63,3 +63,17 @@ def test_errors_are_told(connection, daemon):
     stranger = pywbem.WBEMConnection(daemon.cimom.removesuffix("/cimom"), ("ann", "wrong"))
     with pytest.raises(pywbem.AuthError):
         stranger.EnumerateClassNames()
+
+
+def test_the_server_and_its_subscriptions_are_managed(connection):
+    server = pywbem.WBEMServer(connection)
+    assert server.interop_ns == "root/interop" and V2 in server.namespaces and server.brand == "openkvp"
+    assert server.version and server.profiles == []
+    with pywbem.WBEMSubscriptionManager(subscription_manager_id="test") as manager:
+        identifier = manager.add_server(server)
+        destination = manager.add_destination(identifier, "http://127.0.0.1:1", destination_id="d")
+        query = "SELECT * FROM CIM_InstModification WHERE SourceInstance ISA 'Msvm_ComputerSystem'"
+        condition = manager.add_filter(identifier, V2, query, query_language="WQL", filter_id="f")
+        (subscription,) = manager.add_subscriptions(identifier, condition.path, destination.path)
+        assert connection.GetInstance(subscription.path)["SubscriptionState"] == 2
+    assert connection.EnumerateInstances("CIM_IndicationSubscription", namespace="root/interop") == []

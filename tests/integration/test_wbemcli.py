@@ -111,6 +111,26 @@ def test_classes_are_listed_and_got(wbemcli):
     assert definition.startswith('<CLASS NAME="Msvm_KvpExchangeComponent" SUPERCLASS="CIM_LogicalDevice">')
 
 
+def test_an_instance_is_made_changed_and_removed(wbemcli):
+    keys = 'SystemCreationClassName="CIM_ComputerSystem",SystemName="x",CreationClassName="CIM_ListenerDestinationCIMXML",Name="w"'
+    path = "CIM_ListenerDestinationCIMXML." + keys
+    assert "root/interop:" in wbemcli.ok("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns="root/interop")[0]
+    assert wbemcli.error("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns="root/interop") == 11
+    assert wbemcli.error("mi", path, 'Destination="http://127.0.0.1:2"', ns="root/interop") == 7
+    assert wbemcli.ok("di", path, ns="root/interop") == []
+    assert wbemcli.error("di", path, ns="root/interop") == 6
+
+
+def test_a_setting_is_changed(wbemcli, vm):
+    (path,) = wbemcli.ok("ein", SETTINGS)
+    path = path.split(":", 1)[1]
+    assert properties(wbemcli.ok("gi", path))["DisableHostKVPItems"] == "FALSE"
+    wbemcli.ok("sp", path, "DisableHostKVPItems=true")
+    assert properties(wbemcli.ok("gi", path))["DisableHostKVPItems"] == "TRUE"
+    wbemcli.ok("mi", path, "DisableHostKVPItems=false")
+    assert wbemcli.ok("gp", path, "DisableHostKVPItems") == ["FALSE"]
+
+
 def test_errors_have_their_numbers(wbemcli, vm):
     assert wbemcli.error("ein", "Nope") == 5
     assert wbemcli.error("gc", "Nope") == 6

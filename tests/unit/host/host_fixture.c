@@ -18,6 +18,7 @@ static const struct host_settings settings = {
 		   .items = 100,
 		   .item_bytes = 100000,
 		   .host_only_items = 10,
+		   .objects = 8,
 		   .lazy_ms = 50 },
 	.channel = { .answer_timeout_ms = 200,
 		     .negotiation_timeout_ms = 1000,
