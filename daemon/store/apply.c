@@ -74,6 +74,17 @@ static bool check_name(struct applying *a, const char *name)
 	return true;
 }
 
+static bool check_channel(struct applying *a, const char *address)
+{
+	const struct snapshot *other = state_find_channel(a->state, address);
+	char text[OKVP_KEY_TEXT_SIZE];
+
+	if (other && !guid_equal(&other->id, &a->list->vm))
+		return fail(a, OKVP_EXISTS, "the channel '%s' is that of VM '%s'", address,
+			    name_text(other->settings->name, text));
+	return true;
+}
+
 static bool same_definition(struct applying *a, const struct vm_settings *wanted)
 {
 	const struct vm_settings *there = a->before->settings;
@@ -96,7 +107,7 @@ static bool define(struct applying *a)
 		return true;
 	if (a->before)
 		return same_definition(a, wanted);
-	if (!check_name(a, wanted->name))
+	if (!check_name(a, wanted->name) || !check_channel(a, wanted->channel))
 		return false;
 	if (a->state->vms.count >= a->limits->vms)
 		return fail_limit(&a->failure, "this host", a->state->vms.count + 1, "VMs",
@@ -128,7 +139,8 @@ static bool set(struct applying *a)
 	new->exchange_enabled =
 		list->has_exchange_enabled ? list->exchange_enabled : old->exchange_enabled;
 	new->host_items = list->has_host_items ? list->host_items : old->host_items;
-	if (list->name && !check_name(a, list->name))
+	if ((list->name && !check_name(a, list->name)) ||
+	    (list->channel && !check_channel(a, list->channel)))
 		return false;
 	if (same_settings(old, new))
 		return true;

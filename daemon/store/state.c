@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* state.c -- all VMs, by GUID and by name. */
+/* state.c -- all VMs, by GUID, by name and by channel. */
 #include "store/state.h"
 
 #include <stdlib.h>
@@ -12,13 +12,15 @@
 struct slot {
 	struct guid id;
 	struct snapshot *snapshot;
-	char *name; /* without case */
+	char *name;    /* without case */
+	char *channel; /* NULL: it has none, or that of another, which older stores allowed */
 };
 
 static void slot_free(struct slot *slot)
 {
 	snapshot_release(&slot->snapshot);
 	free(slot->name);
+	free(slot->channel);
 	free(slot);
 }
 
@@ -30,6 +32,7 @@ void state_done(struct state *state)
 		slot_free(slot);
 	map_done(&state->vms);
 	map_done(&state->names);
+	map_done(&state->channels);
 	object_set_release(&state->objects);
 }
 
@@ -61,18 +64,33 @@ struct snapshot *state_find_name(const struct state *state, const char *name)
 	return slot ? slot->snapshot : NULL;
 }
 
-static void name_slot(struct state *state, struct slot *slot)
+struct snapshot *state_find_channel(const struct state *state, const char *address)
 {
-	const char *name = slot->snapshot->settings->name;
+	struct slot *slot = map_find(&state->channels, address, strlen(address));
 
-	slot->name = key_fold(name, strlen(name));
-	map_put(&state->names, slot->name, strlen(slot->name), slot);
+	return slot ? slot->snapshot : NULL;
 }
 
-static void unname_slot(struct state *state, struct slot *slot)
+/* Makes a VM known by its name and its channel. */
+static void index_slot(struct state *state, struct slot *slot)
+{
+	const struct vm_settings *settings = slot->snapshot->settings;
+
+	slot->name = key_fold(settings->name, strlen(settings->name));
+	map_put(&state->names, slot->name, strlen(slot->name), slot);
+	if (*settings->channel == '\0' || state_find_channel(state, settings->channel))
+		return;
+	slot->channel = xstrdup(settings->channel);
+	map_put(&state->channels, slot->channel, strlen(slot->channel), slot);
+}
+
+static void unindex_slot(struct state *state, struct slot *slot)
 {
 	map_remove(&state->names, slot->name, strlen(slot->name));
 	free(take(slot->name));
+	if (slot->channel)
+		map_remove(&state->channels, slot->channel, strlen(slot->channel));
+	free(take(slot->channel));
 }
 
 static void add_slot(struct state *state, const struct guid *vm, struct snapshot *snapshot)
@@ -82,12 +100,12 @@ static void add_slot(struct state *state, const struct guid *vm, struct snapshot
 	slot->id = *vm;
 	slot->snapshot = snapshot_ref(snapshot);
 	map_put(&state->vms, slot->id.bytes, sizeof(slot->id.bytes), slot);
-	name_slot(state, slot);
+	index_slot(state, slot);
 }
 
 static void remove_slot(struct state *state, struct slot *slot)
 {
-	unname_slot(state, slot);
+	unindex_slot(state, slot);
 	map_remove(&state->vms, slot->id.bytes, sizeof(slot->id.bytes));
 	slot_free(slot);
 }
@@ -96,7 +114,7 @@ void state_replace(struct state *state, const struct guid *vm, struct snapshot *
 {
 	struct slot *slot = find_slot(state, vm);
 	struct snapshot *before;
-	bool renamed;
+	bool other_settings;
 
 	if (!slot && snapshot)
 		add_slot(state, vm, snapshot);
@@ -105,12 +123,12 @@ void state_replace(struct state *state, const struct guid *vm, struct snapshot *
 	if (!slot || !snapshot)
 		return;
 	before = slot->snapshot;
-	renamed = strcmp(before->settings->name, snapshot->settings->name) != 0;
-	if (renamed)
-		unname_slot(state, slot);
+	other_settings = before->settings != snapshot->settings;
+	if (other_settings)
+		unindex_slot(state, slot);
 	slot->snapshot = snapshot_ref(snapshot);
-	if (renamed)
-		name_slot(state, slot);
+	if (other_settings)
+		index_slot(state, slot);
 	snapshot_release(&before);
 }
 

@@ -10,6 +10,7 @@
 struct state {
 	struct map vms;          /* by GUID */
 	struct map names;        /* by name without case */
+	struct map channels;     /* by the address of the channel, for those that have one */
 	int64_t last_created_us; /* each VM is younger than those before, whatever the clock says */
 	struct object_set *objects;
 };
@@ -21,6 +22,9 @@ struct snapshot *state_find(const struct state *state, const struct guid *vm);
 
 /* The VM that has this name, but for case. */
 struct snapshot *state_find_name(const struct state *state, const char *name);
+
+/* The VM to which the channel with this address leads. */
+struct snapshot *state_find_channel(const struct state *state, const char *address);
 
 /* Gives a VM another snapshot; NULL takes it away. */
 void state_replace(struct state *state, const struct guid *vm, struct snapshot *snapshot);

@@ -87,8 +87,8 @@ void change_list_remove(struct change_list *list, enum item_space space, const c
 /* Removes all items of a space of the host. */
 void change_list_clear(struct change_list *list, enum item_space space);
 
-/* Makes the VM. OKVP_EXISTS when the GUID or the name (without case) is taken by another; a VM that
- * is the same already is a success that changes nothing. */
+/* Makes the VM. OKVP_EXISTS when the GUID, the name (without case) or the channel is taken by
+ * another; a VM that is the same already is a success that changes nothing. */
 void change_list_define(struct change_list *list, const char *name, const char *channel);
 
 /* Changes settings of the VM that are not NULL. */

@@ -54,6 +54,39 @@ static void another_channel_is_another_definition(void **state)
 		       "VM 'web1' is defined already, with another channel");
 }
 
+static struct change_list *definition_with(unsigned int vm, const char *name, const char *channel)
+{
+	struct change_list *list = list_for(vm);
+
+	change_list_define(list, name, channel);
+	return list;
+}
+
+static void a_channel_leads_to_one_vm(void **state)
+{
+	struct change_list *list = list_for(1);
+
+	assert_true(apply(*state, definition_with(2, "web2", "unix:/x")));
+	assert_false(apply(*state, definition_with(3, "web3", "unix:/x")));
+	assert_refused((struct world *)*state, OKVP_EXISTS,
+		       "the channel 'unix:/x' is that of VM 'web2'");
+	change_list_set(list, NULL, "unix:/x", NULL, NULL);
+	assert_false(apply(*state, list));
+	assert_refused((struct world *)*state, OKVP_EXISTS,
+		       "the channel 'unix:/x' is that of VM 'web2'");
+}
+
+static void a_channel_that_was_given_up_is_free(void **state)
+{
+	struct change_list *list = list_for(2);
+
+	assert_true(apply(*state, definition_with(2, "web2", "unix:/x")));
+	change_list_set(list, NULL, "", NULL, NULL);
+	assert_true(apply(*state, list));
+
+	assert_true(apply(*state, definition_with(3, "web3", "unix:/x")));
+}
+
 static void a_name_must_be_text_of_bounded_length(void **state)
 {
 	char name[300];
@@ -236,6 +269,8 @@ int main(void)
 		test(a_guid_that_is_taken_is_refused, make_world),
 		test(a_name_that_is_taken_is_refused_whatever_its_case, make_world),
 		test(another_channel_is_another_definition, make_world),
+		test(a_channel_leads_to_one_vm, make_world),
+		test(a_channel_that_was_given_up_is_free, make_world),
 		test(a_name_must_be_text_of_bounded_length, make_world),
 		test(the_number_of_vms_is_limited, make_world),
 		test(each_vm_is_younger_than_the_one_before, make_world),
