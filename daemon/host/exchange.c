@@ -403,12 +403,24 @@ static bool check_name(const char *name, struct okvp_error *err)
 	return true;
 }
 
+static void vm_changed(void *context)
+{
+	struct exchange_vm_call *call = context;
+
+	call->finished(call);
+}
+
+/* A call that changes the road to a guest is finished when the road was tried: what was published
+ * went to the loop before. */
 static void vm_committed(void *context, const struct store_result *result)
 {
 	struct exchange_vm_call *call = context;
 
 	call->error = result->error;
-	call->finished(call);
+	if (call->channel && call->error.status == OKVP_OK)
+		loop_post(call->exchange->parts.loop, vm_changed, call);
+	else
+		call->finished(call);
 }
 
 static struct change_list *vm_list_of(const struct exchange_vm_call *call)
@@ -447,6 +459,7 @@ static void resolve_id(struct exchange *exchange, struct exchange_vm_call *call)
 
 void exchange_change_vm(struct exchange *exchange, struct exchange_vm_call *call)
 {
+	call->exchange = exchange;
 	call->error.status = OKVP_OK;
 	call->existed = false;
 	if (!check_role(&call->principal, ROLE_ADMIN, "changing VMs", &call->error) ||

@@ -64,9 +64,11 @@ struct exchange_vm_call {
 
 	bool existed; /* VM_DEFINE: the same VM was there already */
 	struct okvp_error error;
+	/* When it is on disk and, where it changes the channel, the VM's status is that of the new
+	 * one. */
 	void (*finished)(struct exchange_vm_call *call);
-	void *context;
-	struct exchange *exchange;
+	void *context;             /* the caller's */
+	struct exchange *exchange; /* its own */
 };
 
 void exchange_change_vm(struct exchange *exchange, struct exchange_vm_call *call);
