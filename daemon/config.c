@@ -106,6 +106,10 @@ static const struct setting table[] = {
 	{ "items", "jobs_max", NUMBER, AT(jobs_max), "100000", 1, 10000000, "jobs", NULL,
 	  "Visible jobs. A job is visible until five minutes after its end." },
 
+	{ "guest", "vsock_port", NUMBER, AT(vsock_port), "5870", 1, 4294967294, "port", NULL,
+	  "Where guests call by vsock, and where a guest's agent is called in Firecracker and "
+	  "Cloud "
+	  "Hypervisor." },
 	{ "guest", "guest_answer_timeout", NUMBER, AT(guest_answer_timeout), "45", 1, 3600,
 	  "seconds", NULL, "A guest that does not answer for so long has lost contact." },
 	{ "guest", "negotiation_timeout", NUMBER, AT(negotiation_timeout), "60", 1, 3600, "seconds",

@@ -283,6 +283,7 @@ static bool open_host(struct service *service, struct okvp_error *err)
 			.message_rate = (unsigned int)config->guest_message_rate,
 			.byte_rate = (unsigned int)config->guest_byte_rate * KIB,
 		},
+		.vsock_port = (uint32_t)config->vsock_port,
 		.guest_data_max_age_ms = (unsigned int)config->guest_data_max_age,
 		.guest_read_wait_ms = (unsigned int)config->guest_read_wait,
 		.guest_poll_interval_ms = (unsigned int)config->guest_poll_interval * 1000,

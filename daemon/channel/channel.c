@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "channel/session.h"
 #include "channel/transport.h"
 #include "openkvp/scoped.h"
@@ -13,13 +14,41 @@
 static const struct transport_kind *const transports[] = {
 	&unix_connect_transport,
 	&unix_listen_transport,
+	&vsock_transport,
+	&hybrid_vsock_transport,
 };
 
 struct channel {
-	const struct transport_kind *kind;
+	struct channel_events events;
 	struct transport *transport;
 	struct session *session;
 };
+
+/* --- The hub --- */
+
+struct channel_hub *channel_hub_create(uv_loop_t *loop, uint32_t vsock_port)
+{
+	struct channel_hub *hub = xcalloc(1, sizeof(*hub));
+
+	hub->loop = loop;
+	hub->port = vsock_port;
+	hub->watch = watch_create(loop);
+	hub->vsock_port = vsock_port_create(loop, vsock_port);
+	return hub;
+}
+
+void channel_hub_free(struct channel_hub **hub)
+{
+	struct channel_hub *h = take(*hub);
+
+	if (!h)
+		return;
+	vsock_port_free(&h->vsock_port);
+	watch_free(&h->watch);
+	free(h);
+}
+
+/* --- Addresses --- */
 
 static const struct transport_kind *find_transport(const char *address, const char **ret_rest)
 {
@@ -34,18 +63,25 @@ static const struct transport_kind *find_transport(const char *address, const ch
 	return NULL;
 }
 
+static void fail_kind(const char *address, struct okvp_error *err)
+{
+	struct text examples scoped(text_done) = { 0 };
+
+	for (size_t i = 0; i < count_of(transports); i++)
+		text_printf(&examples, "%s%s", i == 0 ? "" : ", ", transports[i]->example);
+	okvp_fail(err, OKVP_INVALID, "channel '%s' is none of %s", address, examples.bytes);
+}
+
 /* Finds the transport of an address and checks the rest of it. */
 static const struct transport_kind *resolve(const char *address, const char **ret_rest,
 					    struct okvp_error *err)
 {
 	const struct transport_kind *kind = find_transport(address, ret_rest);
 
-	if (!kind) {
-		okvp_fail(err, OKVP_INVALID,
-			  "channel '%s': it must begin with 'unix:' or 'unix-listen:'", address);
-		return NULL;
-	}
-	return kind->check(*ret_rest, err) ? kind : NULL;
+	if (kind)
+		return kind->check(*ret_rest, err) ? kind : NULL;
+	fail_kind(address, err);
+	return NULL;
 }
 
 bool channel_address_check(const char *address, struct okvp_error *err)
@@ -57,6 +93,8 @@ bool channel_address_check(const char *address, struct okvp_error *err)
 				 CHANNEL_ADDRESS_MAX);
 	return *address == '\0' || resolve(address, &rest, err);
 }
+
+/* --- Between transport and session --- */
 
 static void connected(void *context)
 {
@@ -79,30 +117,39 @@ static void closed(void *context, const char *reason)
 	session_end(channel->session, reason);
 }
 
+static void fault(void *context, const char *reason)
+{
+	struct channel *channel = context;
+
+	channel->events.fault(channel->events.context, reason);
+}
+
 static bool send_bytes(void *context, const void *bytes, size_t size)
 {
 	struct channel *channel = context;
 
-	return channel->kind->send(channel->transport, bytes, size);
+	return transport_send(channel->transport, bytes, size);
 }
 
 static void pause_stream(void *context, bool paused)
 {
 	struct channel *channel = context;
 
-	channel->kind->pause(channel->transport, paused);
+	transport_pause(channel->transport, paused);
 }
 
 static void reconnect(void *context)
 {
 	struct channel *channel = context;
 
-	channel->kind->reconnect(channel->transport);
+	transport_reconnect(channel->transport);
 }
 
-bool channel_open(uv_loop_t *loop, const char *address, const struct channel_settings *settings,
-		  const struct channel_events *events, struct channel **ret_channel,
-		  struct okvp_error *err)
+/* --- Channels --- */
+
+bool channel_open(struct channel_hub *hub, const char *address,
+		  const struct channel_settings *settings, const struct channel_events *events,
+		  struct channel **ret_channel, struct okvp_error *err)
 {
 	const char *rest = NULL;
 	const struct transport_kind *kind = resolve(address, &rest, err);
@@ -111,16 +158,13 @@ bool channel_open(uv_loop_t *loop, const char *address, const struct channel_set
 	if (!kind)
 		return false;
 	channel = xcalloc(1, sizeof(*channel));
-	channel->kind = kind;
+	channel->events = *events;
 	channel->session = session_create(
-		loop, settings, events,
+		hub->loop, settings, events,
 		&(struct session_stream){ send_bytes, pause_stream, reconnect, channel });
-	if (!kind->open(loop, rest,
-			&(struct transport_events){ connected, received, closed, channel },
-			&channel->transport, err)) {
-		channel_close(&channel);
-		return false;
-	}
+	channel->transport = kind->open(
+		hub, rest,
+		&(struct transport_events){ connected, received, closed, fault, channel });
 	*ret_channel = channel;
 	return true;
 }
@@ -131,8 +175,7 @@ void channel_close(struct channel **channel)
 
 	if (!c)
 		return;
-	if (c->transport)
-		c->kind->close(&c->transport);
+	transport_close(&c->transport);
 	session_close(&c->session);
 	free(c);
 }

@@ -21,11 +21,23 @@ struct channel;
 /* An address is one of
  *	unix:/path         connects to a unix stream socket, again and again
  *	unix-listen:/path  listens on one and takes one connection at a time
- */
+ *	vsock:CID          the guest with this CID calls the hub's vsock port
+ *	hybrid:/path       the vsock of Firecracker or Cloud Hypervisor: listens on /path_PORT, and
+ *	                   connects through /path
+ *
+ * Sockets and folders that do not exist yet are waited for. */
 #define CHANNEL_ADDRESS_MAX 255 /* bytes */
 
 /* Whether an address is well formed; "" is: no channel. */
 bool channel_address_check(const char *address, struct okvp_error *err);
+
+/* What the channels of a daemon share. */
+struct channel_hub;
+
+struct channel_hub *channel_hub_create(uv_loop_t *loop, uint32_t vsock_port);
+
+/* After its channels. The memory goes when the loop has run once more. */
+void channel_hub_free(struct channel_hub **hub);
 
 enum channel_state {
 	CHANNEL_CLOSED,
@@ -51,14 +63,18 @@ struct channel_events {
 	 * (invalid UTF-16, a count beyond its field) has readable false. */
 	void (*answer)(void *context, const struct okvp_kvp_message *answer, uint32_t status,
 		       bool readable);
+	/* What stands in the way of any connection, though the channel goes on to try: "cannot
+	 * listen at /path: another program does"; NULL: nothing any more. Perhaps told before
+	 * channel_open() returns. */
+	void (*fault)(void *context, const char *reason);
 	void *context;
 };
 
-/* Opens a channel; it starts to connect or to listen. A socket that does not exist yet is no error.
- */
-bool channel_open(uv_loop_t *loop, const char *address, const struct channel_settings *settings,
-		  const struct channel_events *events, struct channel **ret_channel,
-		  struct okvp_error *err);
+/* Opens a channel; it starts to connect or to listen, and goes on until it is closed. False for an
+ * address that is not well formed. */
+bool channel_open(struct channel_hub *hub, const char *address,
+		  const struct channel_settings *settings, const struct channel_events *events,
+		  struct channel **ret_channel, struct okvp_error *err);
 
 /* Closes; no event comes any more. The memory goes when the loop has run once more. */
 void channel_close(struct channel **channel);

@@ -30,6 +30,8 @@ struct contact {
 	struct channel *channel;      /* NULL: none, or the exchange is switched off */
 	uv_timer_t poll;
 
+	char fault[160]; /* what is wrong with the channel; "": nothing */
+
 	bool open;
 	struct send_queue committed, resync, automatic;
 	uint64_t seen; /* every commit up to this generation was queued, or was there before */
@@ -51,6 +53,7 @@ static void send_next(struct contact *contact);
 struct status_change {
 	enum vm_contact contact;
 	struct okvp_version framework, message;
+	bool fault;
 	const char *reason;
 };
 
@@ -62,6 +65,7 @@ static void change_status(struct vm_status *status, void *context)
 	status->guest_live = status->guest_live && change->contact == VM_CONTACT_OPEN;
 	status->framework = change->framework;
 	status->message = change->message;
+	status->fault = change->fault;
 	snprintf(status->reason, sizeof(status->reason), "%s", change->reason);
 }
 
@@ -69,6 +73,10 @@ static void set_status(struct contact *contact, enum vm_contact state, const cha
 {
 	struct status_change change = { .contact = state, .reason = reason };
 
+	if (state == VM_CONTACT_NONE && *contact->fault) {
+		change.fault = true;
+		change.reason = contact->fault;
+	}
 	if (state == VM_CONTACT_OPEN) {
 		change.framework = channel_framework_version(contact->channel);
 		change.message = channel_message_version(contact->channel);
@@ -494,6 +502,18 @@ static void state_changed(void *context, enum channel_state state, const char *r
 		log_info(contact->settings->name, "%s", reason);
 }
 
+/* Also told while the channel is being opened. A stream that is there goes on. */
+static void fault_told(void *context, const char *reason)
+{
+	struct contact *contact = context;
+
+	snprintf(contact->fault, sizeof(contact->fault), "%s", reason ? reason : "");
+	if (reason)
+		log_warning(contact->settings->name, "%s", reason);
+	if (!contact->channel || channel_state(contact->channel) == CHANNEL_CLOSED)
+		set_status(contact, VM_CONTACT_NONE, "nobody is connected to the VM's channel");
+}
+
 /* --- Opening and closing --- */
 
 static void poll_closed(uv_handle_t *handle)
@@ -510,13 +530,14 @@ void contact_stop(struct contact *contact, const char *why)
 	if (!contact->channel)
 		return;
 	channel_close(&contact->channel);
+	contact->fault[0] = '\0';
 	if (contact->open)
 		end_exchange(contact, false, why);
 }
 
 static void open_channel(struct contact *contact)
 {
-	struct channel_events events = { state_changed, answered, contact };
+	struct channel_events events = { state_changed, answered, fault_told, contact };
 	struct okvp_error err;
 
 	if (!contact->settings->exchange_enabled) {
@@ -528,7 +549,7 @@ static void open_channel(struct contact *contact)
 		return;
 	}
 	set_status(contact, VM_CONTACT_NONE, "nobody is connected to the VM's channel");
-	if (!channel_open(loop_uv(contact->parts.loop), contact->settings->channel,
+	if (!channel_open(contact->parts.hub, contact->settings->channel,
 			  &contact->parts.settings->channel, &events, &contact->channel, &err)) {
 		set_status(contact, VM_CONTACT_NONE, err.message);
 		log_error(contact->settings->name, "%s", err.message);

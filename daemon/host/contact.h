@@ -20,6 +20,7 @@ struct contact;
 
 struct contacts_settings {
 	struct channel_settings channel;
+	uint32_t vsock_port;
 	unsigned int poll_interval_ms;
 	size_t guest_items, guest_bytes;
 };
@@ -27,6 +28,7 @@ struct contacts_settings {
 /* What a contact works with. */
 struct contact_parts {
 	struct loop *loop;
+	struct channel_hub *hub;
 	struct jobs *jobs;
 	struct store *store;
 	const struct contacts_settings *settings;

@@ -137,6 +137,7 @@ struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, str
 	contacts->vms = vms;
 	contacts->parts = (struct contact_parts){
 		.loop = loop,
+		.hub = channel_hub_create(loop_uv(loop), settings->vsock_port),
 		.jobs = jobs,
 		.settings = &contacts->settings,
 		.facts = facts,
@@ -171,6 +172,7 @@ void contacts_free(struct contacts **contacts)
 		return;
 	for (size_t at = 0; (contact = map_next(&c->by_vm, &at));)
 		contact_free(&contact);
+	channel_hub_free(&c->parts.hub);
 	map_done(&c->by_vm);
 	free(c);
 }

@@ -27,6 +27,7 @@ struct vm_status {
 	int64_t last_contact_us; /* wall time of the last answer in this run; 0: none */
 	int64_t guest_read_us;   /* wall time of the last reading of the guest's pools; 0: none */
 	bool guest_live;         /* that was in this contact */
+	bool fault;              /* there can be no contact as things are; the reason says why */
 	char reason[160];        /* why there is no contact */
 };
 

@@ -13,6 +13,8 @@ static void good_addresses_and_none_are_accepted(void **state)
 	assert_true(channel_address_check("", NULL));
 	assert_true(channel_address_check("unix:/run/vm.sock", NULL));
 	assert_true(channel_address_check("unix-listen:/run/vm.sock", NULL));
+	assert_true(channel_address_check("vsock:3", NULL));
+	assert_true(channel_address_check("hybrid:/run/vm.vsock", NULL));
 }
 
 static void wrong_addresses_are_refused_with_what_would_be_right(void **state)

@@ -72,6 +72,11 @@ static void answered(void *context, const struct okvp_kvp_message *answer, uint3
 	fixture->answers++;
 }
 
+static void fault_told(void *context, const char *reason)
+{
+	fail_msg("a session knows of no fault");
+}
+
 static const struct channel_settings quick = {
 	.answer_timeout_ms = 30,
 	.negotiation_timeout_ms = 30,
@@ -81,7 +86,7 @@ static const struct channel_settings quick = {
 static int open_session(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct channel_events events = { state_told, answered, fixture };
+	const struct channel_events events = { state_told, answered, fault_told, fixture };
 	const struct session_stream stream = { to_guest, pause_stream, reconnect, fixture };
 
 	uv_loop_init(&fixture->loop);

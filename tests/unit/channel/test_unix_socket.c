@@ -1,121 +1,68 @@
 /* SPDX-License-Identifier: MIT */
-/* test_unix_socket.c -- channel/unix_socket: streams that come and go. */
-#include "channel/transport.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
+/* test_unix_socket.c -- channel/unix_socket, dialer, listener and stream: streams that come and
+ * go. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "transport_fixture.h"
 
-struct fixture {
-	uv_loop_t loop;
-	char folder[64];
-	struct sockaddr_un address;
-	const struct transport_kind *kind;
-	struct transport *transport;
-	int connected, closed;
-	char received[64];
-};
-
-static void connected(void *context)
+static void dial(struct fixture *fixture)
 {
-	struct fixture *fixture = context;
-
-	fixture->connected++;
+	open_transport(fixture, &unix_connect_transport, fixture->path);
 }
 
-static void received(void *context, const void *bytes, size_t size)
+static void listen_here(struct fixture *fixture)
 {
-	struct fixture *fixture = context;
-
-	strncat(fixture->received, bytes, size);
+	open_transport(fixture, &unix_listen_transport, fixture->path);
 }
 
-static void closed(void *context, const char *reason)
+static bool exists(const char *path)
 {
-	struct fixture *fixture = context;
+	struct stat st;
 
-	fixture->closed++;
+	return lstat(path, &st) == 0;
 }
-
-static int prepare(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-	uv_loop_init(&fixture->loop);
-	strcpy(fixture->folder, "/tmp/openkvp-test-XXXXXX");
-	assert_non_null(mkdtemp(fixture->folder));
-	fixture->address.sun_family = AF_UNIX;
-	snprintf(fixture->address.sun_path, sizeof(fixture->address.sun_path), "%s/s",
-		 fixture->folder);
-	*state = fixture;
-	return 0;
-}
-
-static int clean_up(void **state)
-{
-	struct fixture *fixture = *state;
-
-	if (fixture->transport)
-		fixture->kind->close(&fixture->transport);
-	uv_run(&fixture->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&fixture->loop), 0);
-	unlink(fixture->address.sun_path);
-	rmdir(fixture->folder);
-	free(fixture);
-	return 0;
-}
-
-static void open_transport(struct fixture *fixture, const struct transport_kind *kind)
-{
-	const struct transport_events events = { connected, received, closed, fixture };
-	struct okvp_error err;
-
-	fixture->kind = kind;
-	if (!kind->open(&fixture->loop, fixture->address.sun_path, &events, &fixture->transport,
-			&err))
-		fail_msg("%s", err.message);
-}
-
-static int listen_here(struct fixture *fixture)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (void *)&fixture->address, sizeof(fixture->address)), 0);
-	assert_int_equal(listen(fd, 4), 0);
-	return fd;
-}
-
-static int connect_there(struct fixture *fixture)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	assert_int_equal(connect(fd, (void *)&fixture->address, sizeof(fixture->address)), 0);
-	return fd;
-}
-
-#define run_until(fixture, condition)                                       \
-	do {                                                                \
-		for (int turns = 0; !(condition) && turns < 10000; turns++) \
-			uv_run(&(fixture)->loop, UV_RUN_ONCE);              \
-		assert_true(condition);                                     \
-	} while (0)
 
 static void connecting_waits_for_a_socket_that_is_not_there_yet(void **state)
 {
 	struct fixture *fixture = *state;
 	int listener;
 
-	open_transport(fixture, &unix_connect_transport);
-	uv_run(&fixture->loop, UV_RUN_ONCE);
+	dial(fixture);
+	run_once(fixture);
 	assert_int_equal(fixture->connected, 0);
-	listener = listen_here(fixture);
+	listener = listen_at(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	assert_int_equal(fixture->faults, 0);
+	close(listener);
+}
+
+static void a_socket_that_is_not_there_costs_no_timer(void **state)
+{
+	struct fixture *fixture = *state;
+
+	dial(fixture);
+	run_once(fixture);
+	assert_int_equal(uv_backend_timeout(&fixture->loop), -1);
+}
+
+static void the_folder_of_a_socket_may_come_later(void **state)
+{
+	struct fixture *fixture = *state;
+	char folder[100], path[200];
+	int listener;
+
+	snprintf(folder, sizeof(folder), "%s/vm", fixture->folder);
+	snprintf(path, sizeof(path), "%s/s", folder);
+	open_transport(fixture, &unix_connect_transport, path);
+	run_once(fixture);
+	mkdir(folder, 0700);
+	run_once(fixture);
+	listener = listen_at(path);
 	run_until(fixture, fixture->connected == 1);
 	close(listener);
 }
@@ -123,9 +70,9 @@ static void connecting_waits_for_a_socket_that_is_not_there_yet(void **state)
 static void a_stream_that_ends_is_made_again(void **state)
 {
 	struct fixture *fixture = *state;
-	int listener = listen_here(fixture);
+	int listener = listen_at(fixture->path);
 
-	open_transport(fixture, &unix_connect_transport);
+	dial(fixture);
 	for (int round = 1; round <= 3; round++) {
 		int peer;
 
@@ -138,20 +85,65 @@ static void a_stream_that_ends_is_made_again(void **state)
 	close(listener);
 }
 
+static void a_stale_socket_is_tried_until_somebody_listens(void **state)
+{
+	struct fixture *fixture = *state;
+	int listener;
+
+	close(listen_at(fixture->path));
+	dial(fixture);
+	run_once(fixture);
+	unlink(fixture->path);
+	listener = listen_at(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	assert_int_equal(fixture->faults, 0);
+	close(listener);
+}
+
+static void a_file_that_is_no_socket_is_a_fault(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[200];
+
+	/* Root may connect to anything, so that permissions cannot be the fault here. */
+	snprintf(path, sizeof(path), "%s/loop", fixture->folder);
+	assert_int_equal(symlink("loop", path), 0);
+	open_transport(fixture, &unix_connect_transport, path);
+	run_until(fixture, fixture->faults == 1);
+	assert_non_null(strstr(fixture->fault, "loop: "));
+}
+
 static void bytes_travel_both_ways(void **state)
 {
 	struct fixture *fixture = *state;
 	char buffer[16] = "";
 	int peer;
 
-	open_transport(fixture, &unix_listen_transport);
-	peer = connect_there(fixture);
+	listen_here(fixture);
+	peer = connect_to(fixture->path);
 	run_until(fixture, fixture->connected == 1);
-	assert_true(fixture->kind->send(fixture->transport, "to guest", 8));
+	assert_true(transport_send(fixture->transport, "to guest", 8));
 	assert_int_equal(read(peer, buffer, sizeof(buffer)), 8);
 	assert_string_equal(buffer, "to guest");
 	assert_int_equal(write(peer, "to host", 7), 7);
 	run_until(fixture, strcmp(fixture->received, "to host") == 0);
+	close(peer);
+}
+
+static void nothing_is_read_while_it_pauses(void **state)
+{
+	struct fixture *fixture = *state;
+	int peer;
+
+	listen_here(fixture);
+	peer = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	transport_pause(fixture->transport, true);
+	assert_int_equal(write(peer, "later", 5), 5);
+	run_once(fixture);
+	assert_string_equal(fixture->received, "");
+	transport_pause(fixture->transport, false);
+	run_until(fixture, strcmp(fixture->received, "later") == 0);
 	close(peer);
 }
 
@@ -161,13 +153,21 @@ static void what_the_peer_does_not_read_is_bounded(void **state)
 	struct fixture *fixture = *state;
 	int peer, blocks = 0;
 
-	open_transport(fixture, &unix_listen_transport);
-	peer = connect_there(fixture);
+	listen_here(fixture);
+	peer = connect_to(fixture->path);
 	run_until(fixture, fixture->connected == 1);
-	while (fixture->kind->send(fixture->transport, block, sizeof(block)))
+	while (transport_send(fixture->transport, block, sizeof(block)))
 		assert_true(++blocks < 1000);
 	assert_true(blocks > 0);
 	close(peer);
+}
+
+static void nothing_can_be_sent_without_a_stream(void **state)
+{
+	struct fixture *fixture = *state;
+
+	dial(fixture);
+	assert_false(transport_send(fixture->transport, "x", 1));
 }
 
 static void a_second_connection_waits_until_the_first_is_gone(void **state)
@@ -175,12 +175,12 @@ static void a_second_connection_waits_until_the_first_is_gone(void **state)
 	struct fixture *fixture = *state;
 	int first, second;
 
-	open_transport(fixture, &unix_listen_transport);
-	first = connect_there(fixture);
+	listen_here(fixture);
+	first = connect_to(fixture->path);
 	run_until(fixture, fixture->connected == 1);
-	second = connect_there(fixture);
+	second = connect_to(fixture->path);
 	assert_int_equal(write(second, "second", 6), 6);
-	uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	run_once(fixture);
 	assert_int_equal(fixture->connected, 1);
 	close(first);
 	run_until(fixture, fixture->connected == 2);
@@ -188,30 +188,138 @@ static void a_second_connection_waits_until_the_first_is_gone(void **state)
 	close(second);
 }
 
-static void a_stale_socket_is_replaced_and_a_live_one_is_not(void **state)
+static void a_new_stream_is_made_when_the_channel_wants_one(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct transport_events events = { connected, received, closed, fixture };
-	struct transport *other = NULL;
-	struct okvp_error err;
+	int first, second;
 
-	close(listen_here(fixture));
-	open_transport(fixture, &unix_listen_transport);
-	assert_false(unix_listen_transport.open(&fixture->loop, fixture->address.sun_path, &events,
-						&other, &err));
-	assert_non_null(strstr(err.message, "in use"));
+	listen_here(fixture);
+	first = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	transport_reconnect(fixture->transport);
+	assert_int_equal(fixture->closed, 1);
+	second = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 2);
+	close(first);
+	close(second);
+}
+
+static void a_stale_socket_is_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	int peer;
+
+	close(listen_at(fixture->path));
+	listen_here(fixture);
+	peer = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	assert_int_equal(fixture->faults, 0);
+	close(peer);
+}
+
+static void a_socket_in_use_is_a_fault_until_it_is_free(void **state)
+{
+	struct fixture *fixture = *state;
+	int other = listen_at(fixture->path);
+
+	listen_here(fixture);
+	assert_non_null(strstr(fixture->fault, "another program"));
+	close(other);
+	unlink(fixture->path);
+	run_until(fixture, fixture->faults == 2);
+	assert_string_equal(fixture->fault, "");
+	close(connect_to(fixture->path));
+	run_until(fixture, fixture->connected == 1);
+}
+
+static void a_file_that_is_in_the_way_stays(void **state)
+{
+	struct fixture *fixture = *state;
+
+	close(open(fixture->path, O_CREAT | O_WRONLY, 0600));
+	listen_here(fixture);
+	assert_string_not_equal(fixture->fault, "");
+	transport_close(&fixture->transport);
+	assert_true(exists(fixture->path));
+}
+
+static void listening_waits_for_its_folder(void **state)
+{
+	struct fixture *fixture = *state;
+	char folder[100], path[200];
+
+	snprintf(folder, sizeof(folder), "%s/vm", fixture->folder);
+	snprintf(path, sizeof(path), "%s/s", folder);
+	open_transport(fixture, &unix_listen_transport, path);
+	assert_non_null(strstr(fixture->fault, "no such folder"));
+	mkdir(folder, 0700);
+	run_until(fixture, exists(path));
+	assert_string_equal(fixture->fault, "");
+}
+
+static void a_socket_that_was_removed_is_made_again(void **state)
+{
+	struct fixture *fixture = *state;
+	int first, second;
+
+	listen_here(fixture);
+	first = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 1);
+	unlink(fixture->path);
+	run_until(fixture, exists(fixture->path));
+	close(first);
+	run_until(fixture, fixture->closed == 1);
+	second = connect_to(fixture->path);
+	run_until(fixture, fixture->connected == 2);
+	close(second);
+}
+
+static void the_socket_goes_with_the_transport(void **state)
+{
+	struct fixture *fixture = *state;
+
+	listen_here(fixture);
+	assert_true(exists(fixture->path));
+	transport_close(&fixture->transport);
+	assert_false(exists(fixture->path));
+}
+
+static void paths_must_be_absolute_and_short_enough(void **state)
+{
+	char path[200] = "/";
+
+	assert_false(unix_connect_transport.check("relative", NULL));
+	assert_false(unix_connect_transport.check("", NULL));
+	assert_false(unix_connect_transport.check("/folder/", NULL));
+	memset(path + 1, 'x', 106);
+	assert_true(unix_connect_transport.check(path, NULL));
+	path[107] = 'x';
+	assert_false(unix_connect_transport.check(path, NULL));
 }
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, prepare, clean_up)
+#define test(name) cmocka_unit_test_setup_teardown(name, prepare_transport, clean_up_transport)
 	const struct CMUnitTest tests[] = {
 		test(connecting_waits_for_a_socket_that_is_not_there_yet),
+		test(a_socket_that_is_not_there_costs_no_timer),
+		test(the_folder_of_a_socket_may_come_later),
 		test(a_stream_that_ends_is_made_again),
+		test(a_stale_socket_is_tried_until_somebody_listens),
+		test(a_file_that_is_no_socket_is_a_fault),
 		test(bytes_travel_both_ways),
+		test(nothing_is_read_while_it_pauses),
 		test(what_the_peer_does_not_read_is_bounded),
+		test(nothing_can_be_sent_without_a_stream),
 		test(a_second_connection_waits_until_the_first_is_gone),
-		test(a_stale_socket_is_replaced_and_a_live_one_is_not),
+		test(a_new_stream_is_made_when_the_channel_wants_one),
+		test(a_stale_socket_is_replaced),
+		test(a_socket_in_use_is_a_fault_until_it_is_free),
+		test(a_file_that_is_in_the_way_stays),
+		test(listening_waits_for_its_folder),
+		test(a_socket_that_was_removed_is_made_again),
+		test(the_socket_goes_with_the_transport),
+		cmocka_unit_test(paths_must_be_absolute_and_short_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,10 @@
 /* test_contact.c -- host/contact: what a guest gets, in which order, and what becomes of jobs. */
 #include "host_fixture.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include "host/delivery.h"
 #include "openkvp/scoped.h"
 
@@ -11,6 +15,32 @@
 static bool has_ended(struct fixture *fixture, const struct change *change)
 {
 	return job_of(fixture, change).state != JOB_RUNNING;
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void a_channel_that_another_program_uses_is_a_fault_until_it_is_free(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *path = strchr(fixture->address, '/');
+	int other = listen_at(path);
+	struct vm *vm scoped(vm_release) = define_vm(fixture);
+
+	assert_true(vm_status(vm).fault);
+	assert_non_null(strstr(vm_status(vm).reason, "another program"));
+	close(other);
+	unlink(path);
+	run_until(fixture, !vm_status(vm).fault);
+	connect_guest(fixture, vm);
 }
 
 static void an_item_is_delivered_and_its_job_completes(void **state)
@@ -265,6 +295,7 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_host, close_host)
 	const struct CMUnitTest tests[] = {
+		test(a_channel_that_another_program_uses_is_a_fault_until_it_is_free),
 		test(an_item_is_delivered_and_its_job_completes),
 		test(a_contact_begins_with_tombstones_items_and_pool_3),
 		test(everything_is_sent_again_with_the_next_contact),
