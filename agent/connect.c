@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent/vsock.h"
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
@@ -22,7 +23,8 @@
 struct connector {
 	const struct kind *kind;
 	char *name;
-	const char *path; /* within name */
+	const char *path; /* within name: what stands behind the kind's prefix */
+	struct vsock_place vsock;
 	int listener;
 };
 
@@ -31,13 +33,17 @@ struct kind {
 	bool prefix_is_path;
 	bool (*prepare)(struct connector *connector, struct okvp_error *err); /* may be NULL */
 	bool (*open)(const struct connector *connector, int *ret_fd, struct okvp_error *err);
+	void (*remove)(const struct connector *connector); /* what was prepared; may be NULL */
 };
 
-static void close_folder(DIR **folder)
+static bool fail_address(struct okvp_error *err)
 {
-	if (*folder)
-		closedir(*folder);
+	return okvp_fail(err, OKVP_INVALID,
+			 "an address is vsock[:CID[:PORT]], vsock-listen[:PORT], unix:PATH, "
+			 "unix-listen:PATH or /dev/PATH");
 }
+
+/* --- Unix sockets --- */
 
 static bool unix_address(const char *path, struct sockaddr_un *ret_address, struct okvp_error *err)
 {
@@ -91,6 +97,12 @@ static bool listen_prepare(struct connector *connector, struct okvp_error *err)
 	return true;
 }
 
+static void listen_remove(const struct connector *connector)
+{
+	if (connector->listener >= 0)
+		remove_socket(connector->path);
+}
+
 static bool listen_open(const struct connector *connector, int *ret_fd, struct okvp_error *err)
 {
 	int fd = accept4(connector->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -100,6 +112,41 @@ static bool listen_open(const struct connector *connector, int *ret_fd, struct o
 				 strerror(errno));
 	*ret_fd = fd;
 	return true;
+}
+
+/* --- vsock --- */
+
+static bool vsock_prepare(struct connector *connector, struct okvp_error *err)
+{
+	return vsock_read_place(connector->path, &connector->vsock) || fail_address(err);
+}
+
+static bool vsock_open(const struct connector *connector, int *ret_fd, struct okvp_error *err)
+{
+	return vsock_connect(&connector->vsock, ret_fd, err);
+}
+
+static bool vsock_listen_prepare(struct connector *connector, struct okvp_error *err)
+{
+	uint32_t port;
+
+	if (!vsock_read_port(connector->path, &port))
+		return fail_address(err);
+	return vsock_listen(port, &connector->listener, err);
+}
+
+static bool vsock_listen_open(const struct connector *connector, int *ret_fd,
+			      struct okvp_error *err)
+{
+	return vsock_accept(connector->listener, ret_fd, err);
+}
+
+/* --- Ports --- */
+
+static void close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
 }
 
 static bool open_port(const char *path, int *ret_fd, struct okvp_error *err)
@@ -138,7 +185,7 @@ static bool is_our_port(const char *port)
 }
 
 /* Looks for our port where there is no udev to make a link to it. */
-static bool find_port(char **ret_path, struct okvp_error *err)
+static bool find_port(char **ret_path)
 {
 	scoped(close_folder) DIR *folder = opendir(PORT_FOLDER);
 	const struct dirent *entry;
@@ -148,21 +195,33 @@ static bool find_port(char **ret_path, struct okvp_error *err)
 			*ret_path = xprintf("/dev/%s", entry->d_name);
 			return true;
 		}
-	return okvp_fail(err, OKVP_UNAVAILABLE, "this machine has no such port");
+	return false;
 }
 
 static bool port_open(const struct connector *connector, int *ret_fd, struct okvp_error *err)
 {
+	static const struct vsock_place host = { VSOCK_HOST, VSOCK_PORT };
 	scoped(xfree_text) char *path = NULL;
 
 	if (access(PORT_LINK, F_OK) == 0)
 		return open_port(PORT_LINK, ret_fd, err);
-	return find_port(&path, err) && open_port(path, ret_fd, err);
+	if (find_port(&path))
+		return open_port(path, ret_fd, err);
+	if (vsock_exists())
+		return vsock_connect(&host, ret_fd, err) || okvp_fail_in(err, "vsock");
+	return okvp_fail(err, OKVP_UNAVAILABLE, "this machine has neither such a port nor a vsock");
 }
 
+/* --- Kinds --- */
+
 static const struct kind kinds[] = {
+	{ .prefix = "vsock-listen", .prepare = vsock_listen_prepare, .open = vsock_listen_open },
+	{ .prefix = "vsock", .prepare = vsock_prepare, .open = vsock_open },
 	{ .prefix = "unix:", .open = unix_open },
-	{ .prefix = "unix-listen:", .prepare = listen_prepare, .open = listen_open },
+	{ .prefix = "unix-listen:",
+	  .prepare = listen_prepare,
+	  .open = listen_open,
+	  .remove = listen_remove },
 	{ .prefix = "/dev/", .prefix_is_path = true, .open = device_open },
 };
 
@@ -182,8 +241,7 @@ bool connector_create(const char *address, struct connector **ret_connector, str
 	struct connector *connector;
 
 	if (!kind)
-		return okvp_fail(err, OKVP_INVALID,
-				 "'%s' is not unix:PATH, unix-listen:PATH or /dev/PATH", address);
+		return fail_address(err) || okvp_fail_in(err, "%s", address);
 	connector = xcalloc(1, sizeof(*connector));
 	connector->kind = kind;
 	connector->listener = -1;
@@ -207,10 +265,10 @@ void connector_free(struct connector **connector)
 	*connector = NULL;
 	if (!old)
 		return;
-	if (old->listener >= 0) {
+	if (old->listener >= 0)
 		close(old->listener);
-		remove_socket(old->path);
-	}
+	if (old->kind->remove)
+		old->kind->remove(old);
 	free(old->name);
 	free(old);
 }

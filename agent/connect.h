@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* connect.h -- the road to the host: a virtio-serial port or a unix socket. */
+/* connect.h -- the road to the host: a virtio-serial port, a vsock or a unix socket. */
 #pragma once
 #include "openkvp/error.h"
 
@@ -7,8 +7,10 @@
 
 struct connector;
 
-/* address: "unix:PATH" connects, "unix-listen:PATH" waits there for the host, "/dev/PATH" is a
- * port; NULL stands for the virtio-serial port named CONNECT_PORT_NAME, looked for each time. */
+/* address: "vsock", "vsock:CID", "vsock:CID:PORT" and "unix:PATH" connect, "vsock-listen",
+ * "vsock-listen:PORT" and "unix-listen:PATH" wait for the host, "/dev/PATH" is a port. NULL stands
+ * for the virtio-serial port named CONNECT_PORT_NAME, looked for each time, or where there is none
+ * for "vsock". */
 bool connector_create(const char *address, struct connector **ret_connector,
 		      struct okvp_error *err);
 void connector_free(struct connector **connector);

@@ -64,7 +64,7 @@ static const struct option_help {
 	char letter;
 } option_list[] = {
 	{ "folder", "DIR", "where the pool files are (" OKVP_POOL_FOLDER "; OPENKVP_FOLDER)", 'f' },
-	{ "connect", "WHERE", "the host: unix:PATH, unix-listen:PATH or /dev/PATH", 'c' },
+	{ "connect", "WHERE", "the host: vsock, unix:PATH, /dev/PATH ... (see the manual)", 'c' },
 	{ "pool", "POOL", "a pool by name or number, instead of the command's own", 'p' },
 	{ "all", NULL, "list all pools, each line with its pool's name first", 'a' },
 	{ "json", NULL, "print JSON", 'j' },

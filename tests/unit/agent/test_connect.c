@@ -66,11 +66,16 @@ static void assert_joined(int a, int b)
 
 static void what_is_no_address_is_refused(void **state)
 {
-	static const char *const wrong[] = { "", "socket", "tcp:1", "UNIX:/x", "/tmp/x" };
+	static const char *const wrong[] = {
+		"",         "socket",        "tcp:1",          "UNIX:/x",
+		"/tmp/x",   "vsockets",      "vsock:",         "vsock:x",
+		"vsock:2:", "vsock:2:x",     "vsock:2:3:4",    "vsock:4294967296",
+		"vsock:-1", "vsock-listen:", "vsock-listen:x", "vsock-listen:1:2",
+	};
 	struct connector *connector = NULL;
 	struct okvp_error err;
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_false(connector_create(wrong[i], &connector, &err));
 		assert_int_equal(err.status, OKVP_INVALID);
 		assert_non_null(strstr(err.message, "unix-listen:PATH"));
