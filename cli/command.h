@@ -31,7 +31,9 @@ enum exit_code {
 	X(HELP, "help", NULL, "say what there is, and end")                                       \
 	X(VERSION, "version", NULL, "print the version, and end")                                 \
 	X(ID, "id", "GUID", "the VM's GUID; one is made if it is missing")                        \
-	X(CHANNEL, "channel", "ADDRESS", "the road to the guest: unix:/path, unix-listen:/path")  \
+	X(CHANNEL, "channel", "ADDRESS", "the road to the guest: unix:/path, vsock:CID ...")      \
+	X(SNIPPET, "snippet", "qemu|libvirt|cloud-hypervisor|firecracker",                        \
+	  "print only what this hypervisor must be told")                                         \
 	X(EXCHANGE, "exchange", "on|off", "whether items are exchanged with the guest at all")    \
 	X(HOST_ITEMS, "host-items", "on|off", "whether the guest is told the host's own facts")   \
 	X(ITEMS, "items", NULL, "undefine the VM although it has items")                          \
@@ -76,6 +78,8 @@ enum exit_code vm_define(struct cli *cli);
 enum exit_code vm_list(struct cli *cli);
 enum exit_code vm_show(struct cli *cli);
 enum exit_code vm_set(struct cli *cli);
+enum exit_code vm_attach(struct cli *cli);
+enum exit_code vm_detach(struct cli *cli);
 enum exit_code vm_rename(struct cli *cli);
 enum exit_code vm_undefine(struct cli *cli);
 enum exit_code item_add(struct cli *cli);

@@ -9,7 +9,10 @@
 const struct command commands[] = {
 	{ "vm define", "NAME", WITH(ID) | WITH(CHANNEL), vm_define, "make a VM known" },
 	{ "vm list", "", 0, vm_list, "show all VMs" },
-	{ "vm show", "VM", 0, vm_show, "show all that is known of a VM" },
+	{ "vm show", "VM", WITH(SNIPPET), vm_show,
+	  "show all that is known of a VM, and what its hypervisor must be told" },
+	{ "vm attach", "VM ADDRESS", 0, vm_attach, "give a VM a channel, or another one" },
+	{ "vm detach", "VM", 0, vm_detach, "take away a VM's channel" },
 	{ "vm set", "VM", WITH(CHANNEL) | WITH(EXCHANGE) | WITH(HOST_ITEMS), vm_set,
 	  "change a VM's settings" },
 	{ "vm rename", "VM NAME", 0, vm_rename, "give a VM another name; its GUID stays" },

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/snippets.h"
 #include "openkvp/scoped.h"
 
 enum exit_code vm_list(struct cli *cli)
@@ -41,6 +42,40 @@ static void show_guest_read(struct text *out, const json_t *vm)
 	table_time(out, vm, "guest_read");
 }
 
+/* Prints what one hypervisor must be told, and nothing else. */
+static enum exit_code print_snippet(struct cli *cli, const json_t *vm)
+{
+	const char *name = cli->arguments->given[OPTION_SNIPPET];
+	const char *channel = member_text(vm, "channel");
+	const struct snippet *snippet = snippet_find(name);
+	scoped(text_done) struct text lines = { 0 };
+
+	if (!snippet)
+		return cli_fail(cli, EXIT_USAGE, "'--snippet' is %s",
+				option_texts[OPTION_SNIPPET].argument);
+	if (!snippet_write(snippet, &lines, channel))
+		return cli_fail(cli, EXIT_REFUSED, "%s has no road for the channel '%s'; it has %s",
+				snippet->name, channel, snippet->roads);
+	fputs(lines.bytes, cli->out);
+	return EXIT_DONE;
+}
+
+/* Prints what every hypervisor must be told. */
+static enum exit_code print_snippets(struct cli *cli, const json_t *vm)
+{
+	scoped(reply_done) struct reply reply = { 0 };
+	scoped(text_done) struct text lines = { 0 };
+	enum exit_code code = cli_get(cli, "/v1/status", &reply);
+
+	if (code != EXIT_DONE)
+		return code;
+	snippets_write_all(
+		&lines, member_text(vm, "name"), member_text(vm, "channel"),
+		(unsigned int)json_integer_value(json_object_get(reply.json, "vsock_port")));
+	fputs(lines.bytes, cli->out);
+	return EXIT_DONE;
+}
+
 enum exit_code vm_show(struct cli *cli)
 {
 	static const struct column columns[] = {
@@ -70,9 +105,20 @@ enum exit_code vm_show(struct cli *cli)
 
 	cli_vm_path(cli, &path, "");
 	code = cli_get(cli, path.bytes, &reply);
-	if (code == EXIT_DONE && !cli_print_json(cli, &reply))
-		cli_print_one(cli, columns, count_of(columns), reply.json);
-	return code;
+	if (code != EXIT_DONE || cli_print_json(cli, &reply))
+		return code;
+	if (cli->arguments->given[OPTION_SNIPPET])
+		return print_snippet(cli, reply.json);
+	cli_print_one(cli, columns, count_of(columns), reply.json);
+	return print_snippets(cli, reply.json);
+}
+
+/* Says what is wrong with the VM's channel. It is tried again, so this is no error. */
+static void warn_of_fault(struct cli *cli, const json_t *vm)
+{
+	if (json_is_true(json_object_get(vm, "fault")))
+		cli_fail(cli, EXIT_DONE, "done, but no guest can come: %s; it is tried again",
+			 member_text(vm, "reason"));
 }
 
 static void add_text_member(struct text *body, const char *name, const char *value)
@@ -96,10 +142,13 @@ enum exit_code vm_define(struct cli *cli)
 		add_text_member(&body, "channel", arguments->given[OPTION_CHANNEL]);
 	text_putc(&body, '}');
 	code = cli_ask(cli, "POST", "/v1/vms", &body, &reply);
-	if (code == EXIT_DONE && !cli_print_json(cli, &reply))
+	if (code != EXIT_DONE)
+		return code;
+	warn_of_fault(cli, reply.json);
+	if (!cli_print_json(cli, &reply))
 		fprintf(cli->out, "%s: %s\n", reply.status == 201 ? "defined" : "was there already",
 			member_text(reply.json, "id"));
-	return code;
+	return EXIT_DONE;
 }
 
 static enum exit_code change(struct cli *cli, const struct text *body)
@@ -110,9 +159,11 @@ static enum exit_code change(struct cli *cli, const struct text *body)
 
 	cli_vm_path(cli, &path, "");
 	code = cli_ask(cli, "PATCH", path.bytes, body, &reply);
-	if (code == EXIT_DONE)
-		cli_print_json(cli, &reply);
-	return code;
+	if (code != EXIT_DONE)
+		return code;
+	warn_of_fault(cli, reply.json);
+	cli_print_json(cli, &reply);
+	return EXIT_DONE;
 }
 
 /* Adds a member for an option that says "on" or "off", if it is given. */
@@ -146,6 +197,30 @@ enum exit_code vm_set(struct cli *cli)
 		return cli_fail(cli, EXIT_USAGE, "nothing to change");
 	text_putc(&body, '}');
 	return change(cli, &body);
+}
+
+static enum exit_code set_channel(struct cli *cli, const char *address)
+{
+	scoped(text_done) struct text body = { 0 };
+
+	text_putc(&body, '{');
+	add_text_member(&body, "channel", address);
+	text_putc(&body, '}');
+	return change(cli, &body);
+}
+
+enum exit_code vm_attach(struct cli *cli)
+{
+	const char *address = cli->arguments->words[1];
+
+	if (*address == '\0')
+		return cli_fail(cli, EXIT_USAGE, "an address is needed; vm detach takes one away");
+	return set_channel(cli, address);
+}
+
+enum exit_code vm_detach(struct cli *cli)
+{
+	return set_channel(cli, "");
 }
 
 enum exit_code vm_rename(struct cli *cli)

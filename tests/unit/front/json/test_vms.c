@@ -171,10 +171,11 @@ static void the_status_counts_what_there_is(void **state)
 {
 	fake.status.contact = VM_CONTACT_OPEN;
 	fake_send("GET", "/v1/status", NULL);
-	assert_answer(200, "{\"version\":\"" OPENKVP_VERSION "\",\"uptime_s\":0,"
-			   "\"store\":\"/var/o.db\",\"vms\":2,\"in_contact\":2,\"jobs\":0,"
-			   "\"commits\":17,\"listeners\":[\"http://127.0.0.1:5985\","
-			   "\"/run/o.sock\"]}");
+	assert_answer(200,
+		      "{\"version\":\"" OPENKVP_VERSION "\",\"uptime_s\":0,"
+		      "\"store\":\"/var/o.db\",\"vms\":2,\"in_contact\":2,\"jobs\":0,"
+		      "\"commits\":17,\"vsock_port\":5870,\"listeners\":[\"http://127.0.0.1:5985\","
+		      "\"/run/o.sock\"]}");
 }
 
 int main(void)
