@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The roads to a guest: on each a host, a machine and an agent, put together. See exchange.Exchange."""
+import json
+import shlex
+
+import image
+from exchange import VM
+from machine import Machine
+from programs import Daemon, wait_until
+
+VSOCK_PORT = 5870
+
+
+class Road:
+    """What the roads have in common: a machine, in whose guest the agent's commands run.
+
+    kit: build (programs.Build), agent (the static one), kernel, folder."""
+
+    MODULES, MEMORY = image.VIRTIO + image.NETWORK, 256
+    STEPS = []  # of this road alone, after those of all
+
+    def __init__(self, kit):
+        self.kit = kit
+        initramfs = image.Initramfs(kit.folder, kit.kernel, self.MODULES)
+        initramfs.program(kit.agent, "bin/openkvp-agent")
+        self.furnish(initramfs)
+        self.machine = Machine(kit.folder, kit.kernel.image, initramfs.pack(), self.MEMORY)
+
+    def agent(self, *words):
+        return self.machine.run(shlex.join(["openkvp-agent", *words]))
+
+    def get(self, key):
+        status, output = self.agent("get", key)
+        assert status in (0, 4), output
+        return output[:-1] if status == 0 else None
+
+    def publish(self, key, value):
+        status, output = self.agent("set", key, value)
+        assert status == 0, output
+
+    def take_back(self, key):
+        status, output = self.agent("delete", key)
+        assert status == 0, output
+
+    def close(self):
+        self.machine.destroy()
+
+
+class VirtioSerial(Road):
+    """The host here, the agent in the guest, a port between them that QEMU is told as openkvp prints it.
+
+    The guest has no udev, so that the agent finds the port by sysfs, as in an initramfs. At first openkvpd connects to
+    QEMU; after the VM was off QEMU connects to openkvpd."""
+
+    TITLE = "virtio-serial"
+
+    def __init__(self, kit):
+        super().__init__(kit)
+        self.host = Daemon(kit.build, kit.folder / "host")
+        self.host.start()
+
+    def furnish(self, initramfs):
+        initramfs.text("etc/boot", "#!/bin/sh\nopenkvp-agent serve >/dev/console 2>&1 &\n", 0o755)
+
+    def attach(self, kind="unix"):
+        self.host.cli_ok("vm", "attach", VM, f"{kind}:{self.kit.folder}/channel.sock")
+
+    def turn_on(self):
+        self.machine.start(*shlex.split(self.host.cli_ok("vm", "show", VM, "--snippet", "qemu")))
+
+    def turn_off(self):
+        self.machine.power_off()
+        self.attach("unix-listen")
+
+    def restart_guest(self):
+        self.machine.restart_guest()
+
+    def close(self):
+        super().close()
+        self.host.stop()
+
+
+class HostInGuest:
+    """openkvpd in a guest, asked as programs.Daemon is."""
+
+    FOLDER = "/run/host"
+
+    def __init__(self, machine):
+        self.machine = machine
+
+    def cli_ok(self, *words):
+        return self.machine.do(f"OPENKVP_SERVER={self.FOLDER}/openkvpd.sock {shlex.join(['openkvp', *words])}")
+
+    def cli_json(self, *words):
+        return json.loads(self.cli_ok(*words, "--json"))
+
+    def start(self):
+        self.machine.do(f"openkvpd --state-dir {self.FOLDER} >/dev/console 2>&1 & echo $! >/run/openkvpd.pid")
+        wait_until(lambda: self.machine.run(f"OPENKVP_SERVER={self.FOLDER}/openkvpd.sock openkvp status")[0] == 0,
+                   "openkvpd answers in the guest")
+
+    def kill9(self):
+        self.machine.do("kill -9 $(cat /run/openkvpd.pid)")
+
+
+class VsockLoopback(Road):
+    """Host and agent in one guest, a vsock between them: no machine that builds this has a vsock to its guests.
+
+    So what is turned on, turned off and restarted is the agent; when it restarts its pool files are gone."""
+
+    TITLE = "vsock"
+    MODULES, MEMORY = Road.MODULES + image.VSOCK, 512
+
+    def __init__(self, kit):
+        super().__init__(kit)
+        self.host = HostInGuest(self.machine)
+        self.machine.start()
+        self.host.start()
+
+    def furnish(self, initramfs):
+        initramfs.dynamic_program(self.kit.build.openkvpd, "bin/openkvpd")
+        initramfs.dynamic_program(self.kit.build.openkvp, "bin/openkvp")
+        initramfs.dynamic_program(self.kit.build.folder / "tests/vm/vsock-call", "bin/vsock-call")
+
+    def attach(self):
+        self.host.cli_ok("vm", "attach", VM, "vsock:1")
+
+    def turn_on(self):
+        self.machine.do(f"openkvp-agent serve --connect vsock:1:{VSOCK_PORT} >/dev/console 2>&1 & "
+                        "echo $! >/run/agent.pid")
+
+    def turn_off(self, signal="TERM"):
+        self.machine.do(f"kill -{signal} $(cat /run/agent.pid)")
+
+    def restart_guest(self):
+        self.turn_off("KILL")
+        self.machine.do("rm -r /var/lib/hyperv")
+        self.turn_on()
+
+    def a_program_without_privilege_is_not_heard(self, exchange):
+        self.machine.do(f"vsock-call 1 {VSOCK_PORT}")
+        exchange.put("color", "white")
+        exchange.wait_for_value("color", "white")
+
+    def a_new_call_takes_the_place_of_one_that_hangs(self, exchange):
+        self.machine.do("kill -STOP $(cat /run/agent.pid); mv /run/agent.pid /run/old.pid")
+        self.turn_on()
+        exchange.put("color", "grey")
+        exchange.wait_for_value("color", "grey")
+        self.machine.do("kill -KILL $(cat /run/old.pid)")
+        exchange.put("color", "pink")
+        exchange.wait_for_value("color", "pink")
+
+    STEPS = [a_program_without_privilege_is_not_heard, a_new_call_takes_the_place_of_one_that_hangs]
+
+
+ROADS = [VirtioSerial, VsockLoopback]
