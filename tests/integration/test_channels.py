@@ -40,6 +40,7 @@ def wait_for_contact(web1, agent):
 
 # --- attach and detach ---
 
+@pytest.mark.shows("road attach", "road unix-listen")
 def test_a_vm_is_attached_and_detached_while_it_runs(daemon, web1, agent_at, tmp_path):
     agent = agent_at(f"unix:{tmp_path}/road")
     daemon.cli_ok("vm", "attach", "web1", f"unix-listen:{tmp_path}/road")
@@ -56,6 +57,7 @@ def test_a_vm_is_attached_and_detached_while_it_runs(daemon, web1, agent_at, tmp
     wait_until(lambda: agent.get("shape") == "round", "what was put meanwhile has arrived")
 
 
+@pytest.mark.shows("road attach", "road unix")
 def test_a_road_is_exchanged_for_another(daemon, web1, agent_at, tmp_path):
     daemon.cli_ok("vm", "attach", "web1", f"unix-listen:{tmp_path}/first")
     agent = agent_at(f"unix:{tmp_path}/first")
@@ -67,6 +69,7 @@ def test_a_road_is_exchanged_for_another(daemon, web1, agent_at, tmp_path):
     wait_for_contact(web1, agent)
 
 
+@pytest.mark.shows("road busy")
 def test_an_address_of_another_vm_is_refused(daemon, web1, tmp_path):
     daemon.cli_ok("vm", "attach", "web1", f"unix:{tmp_path}/road")
     daemon.cli_ok("vm", "define", "web2")
@@ -77,6 +80,7 @@ def test_an_address_of_another_vm_is_refused(daemon, web1, tmp_path):
     daemon.cli_ok("vm", "attach", "web2", f"unix:{tmp_path}/road")
 
 
+@pytest.mark.shows("road busy")
 def test_an_address_that_another_program_uses_is_told_and_taken_when_it_is_free(daemon, web1, agent_at, tmp_path):
     other = socket.socket(socket.AF_UNIX)
     other.bind(str(tmp_path / "road"))
@@ -98,6 +102,7 @@ def test_what_is_no_address_is_refused(daemon, web1, address):
     assert web1()["channel"] == ""
 
 
+@pytest.mark.shows("road snippets")
 def test_snippets_are_those_of_the_channel(daemon, web1, tmp_path):
     daemon.cli_ok("vm", "attach", "web1", f"unix-listen:{tmp_path}/road")
     shown = daemon.cli_ok("vm", "show", "web1")
@@ -111,6 +116,7 @@ def test_snippets_are_those_of_the_channel(daemon, web1, tmp_path):
 
 # --- Sockets that are not there yet ---
 
+@pytest.mark.shows("road missing")
 def test_a_socket_and_its_folders_may_come_later(daemon, web1, agent_at, tmp_path):
     folder = tmp_path / "run" / "vm"
     daemon.cli_ok("vm", "attach", "web1", f"unix:{folder}/road")
@@ -125,6 +131,7 @@ def wake_ups(daemon):
     return int(status.split("voluntary_ctxt_switches:")[1].split()[0])
 
 
+@pytest.mark.shows("road missing")
 def test_sockets_that_do_not_exist_cost_nothing(daemon, tmp_path):
     for number in range(300):
         daemon.cli_ok("vm", "define", f"vm{number}", "--channel", f"unix:{tmp_path}/run/vm{number}.sock")
@@ -151,6 +158,7 @@ def hypervisor(tmp_path):
         machine.close()
 
 
+@pytest.mark.shows("road hybrid guest calls")
 def test_hybrid_vsock_when_the_guest_calls(daemon, web1, agent_at, hypervisor, tmp_path):
     daemon.cli_ok("vm", "attach", "web1", f"hybrid:{tmp_path}/vsock")
     for _ in range(2):
@@ -163,6 +171,7 @@ def test_hybrid_vsock_when_the_guest_calls(daemon, web1, agent_at, hypervisor, t
         agent.stop()
 
 
+@pytest.mark.shows("road hybrid host calls")
 def test_hybrid_vsock_when_the_guest_listens(daemon, web1, agent_at, hypervisor, tmp_path):
     daemon.cli_ok("vm", "attach", "web1", f"hybrid:{tmp_path}/vsock")
     for _ in range(2):
