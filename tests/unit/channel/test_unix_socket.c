@@ -188,6 +188,20 @@ static void a_second_connection_waits_until_the_first_is_gone(void **state)
 	close(second);
 }
 
+static void of_many_connections_at_once_only_some_are_taken(void **state)
+{
+	struct fixture *fixture = *state;
+
+	listen_here(fixture);
+	for (int i = 0; i < 8; i++) {
+		close(connect_to(fixture->path));
+		for (int turns = 0; turns < 3; turns++)
+			run_once(fixture);
+	}
+	assert_in_range(fixture->connected, 1, 4);
+	run_until(fixture, fixture->connected == 8); /* the others have their turn */
+}
+
 static void a_new_stream_is_made_when_the_channel_wants_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -312,6 +326,7 @@ int main(void)
 		test(what_the_peer_does_not_read_is_bounded),
 		test(nothing_can_be_sent_without_a_stream),
 		test(a_second_connection_waits_until_the_first_is_gone),
+		test(of_many_connections_at_once_only_some_are_taken),
 		test(a_new_stream_is_made_when_the_channel_wants_one),
 		test(a_stale_socket_is_replaced),
 		test(a_socket_in_use_is_a_fault_until_it_is_free),
