@@ -86,7 +86,7 @@ class Exchange:
     def the_guest_tells_of_itself(self):
         facts = self.published("intrinsic")
         assert sorted(facts) == sorted(KINDS), facts
-        assert facts["OSName"] == "openkvp test" and facts["NetworkAddressIPv4"] == "10.0.2.15", facts
+        assert facts["OSName"] == self.road.OS_NAME and facts["NetworkAddressIPv4"] == "10.0.2.15", facts
 
     def the_host_is_killed_and_comes_back(self):
         self.host.kill9()

@@ -5,6 +5,7 @@ import re
 import shutil
 import struct
 import subprocess
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -76,23 +77,17 @@ class Kernel:
         raise Unavailable(f"the kernel has no module {name}")
 
 
-class Initramfs:
-    """A file tree that becomes the root of a virtual machine."""
+class Tree:
+    """Files of which an archive is made that becomes the root of a virtual machine, or a part of it."""
 
-    def __init__(self, folder, kernel, modules):
-        self.tree = folder / "tree"
-        self.path = folder / "initramfs"
-        shutil.rmtree(self.tree, ignore_errors=True)
-        self.program(HERE / "init", "init")
-        self.program(busybox(), "bin/busybox")
-        (self.tree / "bin/sh").symlink_to("busybox")
-        self.text("etc/os-release", 'NAME="openkvp test"\nVERSION_ID="1"\n')
-        self.text("etc/passwd", "root:x:0:0::/:/bin/sh\n")
-        self.text("etc/group", "root:x:0:\n")
+    def __init__(self, folder):
+        self.tree, self.path = folder / "tree", folder / "initramfs"
         self.text("etc/hosts", "127.0.0.1 localhost\n10.0.2.15 guest.example.org guest\n")
-        for name in modules:
+
+    def modules(self, kernel, names):
+        for name in names:
             self.program(kernel.module(name), f"lib/modules/{name}.ko")
-        self.text("lib/modules/order", "".join(f"{name}.ko\n" for name in modules))
+        self.text("lib/modules/order", "".join(f"{name}.ko\n" for name in names))
 
     def program(self, source, target):
         path = self.tree / target
@@ -100,13 +95,16 @@ class Initramfs:
         shutil.copy2(source, path)
         path.chmod(0o755)
 
-    def dynamic_program(self, source, target):
-        """A program with the libraries that it needs, where it looks for them."""
-        self.program(source, target)
-        for line in run("ldd", source, text=True).splitlines():
+    def libraries(self, program):
+        """Puts in the libraries that a program needs, where it looks for them."""
+        for line in run("ldd", program, text=True).splitlines():
             found = re.search(r"(/\S+) \(0x", line)
             if found:
                 self.program(found[1], found[1][1:])
+
+    def dynamic_program(self, source, target):
+        self.program(source, target)
+        self.libraries(source)
 
     def text(self, target, content, mode=0o644):
         path = self.tree / target
@@ -115,11 +113,92 @@ class Initramfs:
         path.chmod(mode)
 
     def pack(self):
-        names = sorted(str(path.relative_to(self.tree)) for path in self.tree.rglob("*"))
         with open(self.path, "wb") as out:
-            subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=self.tree, check=True,
-                           input="\n".join(names).encode(), stdout=out)
+            write_archive(self.tree, out)
         return self.path
+
+
+class BusyboxTree(Tree):
+    """A whole system with next to nothing in it."""
+
+    def __init__(self, folder, kernel, modules):
+        super().__init__(folder)
+        self.program(HERE / "init", "init")
+        self.program(HERE / "test-shell", "bin/test-shell")
+        self.program(busybox(), "bin/busybox")
+        (self.tree / "bin/sh").symlink_to("busybox")
+        self.text("etc/os-release", 'NAME="openkvp test"\nVERSION_ID="1"\n')
+        self.text("etc/passwd", "root:x:0:0::/:/bin/sh\n")
+        self.text("etc/group", "root:x:0:\n")
+        self.modules(kernel, modules)
+
+
+class SystemdTree(Tree):
+    """What is put over Debian's smallest system with systemd, which is made once."""
+
+    def __init__(self, folder, kernel, modules, cache):
+        super().__init__(folder)
+        self.base = systemd_base(cache)
+        self.program(HERE / "init-systemd", "init")
+        self.program(HERE / "test-shell", "usr/local/bin/test-shell")
+        self.program(busybox(), "usr/local/bin/busybox")
+        self.text("etc/hostname", "guest\n")
+        self.text("etc/systemd/network/eth0.network", "[Match]\nName=eth0\n[Network]\nAddress=10.0.2.15/24\n")
+        self.text("etc/systemd/system/test-shell.service",
+                  "[Service]\nExecStart=/usr/local/bin/test-shell\nStandardError=tty\n")
+        for service in ("test-shell", "systemd-networkd"):
+            self.wanted(service)
+        self.modules(kernel, modules)
+
+    def program(self, source, target):
+        """In Debian /bin, /lib ... are links to /usr/bin, /usr/lib ...; folders would take their places."""
+        super().program(source, re.sub(r"^(bin|sbin|lib|lib64)/", r"usr/\1/", target))
+
+    def text(self, target, content, mode=0o644):
+        super().text(re.sub(r"^lib/", "usr/lib/", target), content, mode)
+
+    def wanted(self, service):
+        """Has a service started at boot, as systemctl enable does."""
+        wants = self.tree / "etc/systemd/system/multi-user.target.wants"
+        wants.mkdir(parents=True, exist_ok=True)
+        places = [f"{place}/systemd/system/{service}.service" for place in ("etc", "usr/local/lib")]
+        here = [place for place in places if (self.tree / place).exists()]
+        (wants / f"{service}.service").symlink_to("/" + (here or [f"lib/systemd/system/{service}.service"])[0])
+
+    def installed(self, build):
+        """Puts in what a build installs."""
+        run("meson", "install", "-C", build, "--no-rebuild", "--destdir", self.tree)
+
+    def pack(self):
+        with open(self.path, "wb") as out:
+            out.write(self.base.read_bytes())
+            write_archive(self.tree, out)
+        return self.path
+
+
+def write_archive(tree, out):
+    """As the kernel unpacks it; several may follow one another."""
+    names = sorted(str(path.relative_to(tree)) for path in tree.rglob("*"))
+    subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=tree, check=True,
+                   input="\n".join(names).encode(), stdout=out)
+
+
+def systemd_base(cache):
+    """The archive of Debian's smallest system with systemd."""
+    path = cache / "systemd.cpio"
+    if path.exists():
+        return path
+    with tempfile.TemporaryDirectory() as folder:
+        tree = pathlib.Path(folder) / "tree"
+        try:
+            run("mmdebstrap", "--quiet", "--variant=minbase", "--include=systemd,systemd-sysv,udev,iproute2",
+                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*", "--skip=cleanup/tmp", "bookworm", tree)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise Unavailable("mmdebstrap cannot make a system") from error
+        with open(path.with_suffix(".new"), "wb") as out:
+            write_archive(tree, out)
+    return path.with_suffix(".new").rename(path)
 
 
 def busybox():

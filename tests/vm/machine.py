@@ -7,29 +7,29 @@ import subprocess
 
 from image import Unavailable
 
-BOOT_LIMIT = 30.0
 COMMAND_LIMIT = 20.0
 
 
 class Machine:
     """Boots a kernel and an initramfs, as often as one likes."""
 
-    def __init__(self, folder, kernel, initramfs, memory=256):
+    def __init__(self, folder, kernel, initramfs, memory, boot_limit):
         self.folder = pathlib.Path(folder)
         self.kernel, self.initramfs, self.memory = kernel, initramfs, memory
+        self.boot_limit = boot_limit
         self.qemu_log, self.console = self.folder / "qemu.log", self.folder / "console.log"
         self.process = self.guest = None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.folder / "test.sock"))
         self.listener.listen(1)
-        self.listener.settimeout(BOOT_LIMIT)
+        self.listener.settimeout(boot_limit)
 
     def command(self, devices):
         program = shutil.which("qemu-system-x86_64")
         if not program:
             raise Unavailable("qemu-system-x86 is not installed")
         kernel_words = ("console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=reliable no_timer_check "
-                        "nokaslr")
+                        "nokaslr net.ifnames=0")
         return [program, "-nodefaults", "-no-user-config", "-display", "none", "-machine", "q35", "-accel", "tcg",
                 "-cpu", "qemu64", "-smp", "1", "-m", f"{self.memory}M",
                 "-kernel", self.kernel, "-initrd", self.initramfs, "-append", kernel_words,
@@ -52,7 +52,7 @@ class Machine:
         self.wait_for_guest()
 
     def wait_for_guest(self):
-        assert self.read_line(BOOT_LIMIT) == b"ready", f"the guest does not come up: {self.trouble()}"
+        assert self.read_line(self.boot_limit) == b"ready", f"the guest does not come up: {self.trouble()}"
 
     def restart_guest(self):
         """The guest restarts itself; the machine stays on."""
@@ -62,7 +62,7 @@ class Machine:
     def power_off(self):
         """The guest switches the machine off."""
         self.guest.sendall(b"poweroff -f\n")
-        self.process.wait(BOOT_LIMIT)
+        self.process.wait(self.boot_limit)
         self.guest.close()
 
     def destroy(self):

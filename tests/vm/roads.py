@@ -17,14 +17,19 @@ class Road:
     kit: build (programs.Build), agent (the static one), kernel, folder."""
 
     MODULES, MEMORY = image.VIRTIO + image.NETWORK, 256
+    BOOT_LIMIT = 30.0
+    OS_NAME = "openkvp test"
     STEPS = []  # of this road alone, after those of all
 
     def __init__(self, kit):
         self.kit = kit
-        initramfs = image.Initramfs(kit.folder, kit.kernel, self.MODULES)
-        initramfs.program(kit.agent, "bin/openkvp-agent")
-        self.furnish(initramfs)
-        self.machine = Machine(kit.folder, kit.kernel.image, initramfs.pack(), self.MEMORY)
+        self.machine = Machine(kit.folder, kit.kernel.image, self.make_initramfs().pack(), self.MEMORY,
+                               self.BOOT_LIMIT)
+
+    def make_initramfs(self):
+        tree = image.BusyboxTree(self.kit.folder, self.kit.kernel, self.MODULES)
+        tree.program(self.kit.agent, "bin/openkvp-agent")
+        return tree
 
     def agent(self, *words):
         return self.machine.run(shlex.join(["openkvp-agent", *words]))
@@ -59,8 +64,10 @@ class VirtioSerial(Road):
         self.host = Daemon(kit.build, kit.folder / "host")
         self.host.start()
 
-    def furnish(self, initramfs):
-        initramfs.text("etc/boot", "#!/bin/sh\nopenkvp-agent serve >/dev/console 2>&1 &\n", 0o755)
+    def make_initramfs(self):
+        tree = super().make_initramfs()
+        tree.text("etc/boot", "#!/bin/sh\nopenkvp-agent serve >/dev/console 2>&1 &\n", 0o755)
+        return tree
 
     def attach(self, kind="unix"):
         self.host.cli_ok("vm", "attach", VM, f"{kind}:{self.kit.folder}/channel.sock")
@@ -109,18 +116,20 @@ class VsockLoopback(Road):
     So what is turned on, turned off and restarted is the agent; when it restarts its pool files are gone."""
 
     TITLE = "vsock"
-    MODULES, MEMORY = Road.MODULES + image.VSOCK, 512
+    MODULES, MEMORY, HOST = Road.MODULES + image.VSOCK, 512, HostInGuest
 
     def __init__(self, kit):
         super().__init__(kit)
-        self.host = HostInGuest(self.machine)
+        self.host = self.HOST(self.machine)
         self.machine.start()
         self.host.start()
 
-    def furnish(self, initramfs):
-        initramfs.dynamic_program(self.kit.build.openkvpd, "bin/openkvpd")
-        initramfs.dynamic_program(self.kit.build.openkvp, "bin/openkvp")
-        initramfs.dynamic_program(self.kit.build.folder / "tests/vm/vsock-call", "bin/vsock-call")
+    def make_initramfs(self):
+        tree = super().make_initramfs()
+        tree.dynamic_program(self.kit.build.openkvpd, "bin/openkvpd")
+        tree.dynamic_program(self.kit.build.openkvp, "bin/openkvp")
+        tree.dynamic_program(self.kit.build.folder / "tests/vm/vsock-call", "bin/vsock-call")
+        return tree
 
     def attach(self):
         self.host.cli_ok("vm", "attach", VM, "vsock:1")
@@ -154,4 +163,83 @@ class VsockLoopback(Road):
     STEPS = [a_program_without_privilege_is_not_heard, a_new_call_takes_the_place_of_one_that_hangs]
 
 
+# --- Debian with systemd, which takes longer: only when asked for ---
+
+
+SYSTEMD_BOOT_LIMIT = 120.0
+
+
+def systemd_tree(kit, modules):
+    tree = image.SystemdTree(kit.folder, kit.kernel, modules, kit.cache)
+    tree.installed(kit.build.folder)
+    tree.installed(kit.agent_build)  # over the dynamic one
+    return tree
+
+
+class SystemdVirtioSerial(VirtioSerial):
+    """The agent is started by the udev rule, as a service of systemd."""
+
+    TITLE, OS_NAME, MEMORY = "systemd-virtio-serial", "Debian GNU/Linux", 1024
+    BOOT_LIMIT = SYSTEMD_BOOT_LIMIT
+
+    def make_initramfs(self):
+        return systemd_tree(self.kit, self.MODULES)
+
+    def the_agent_is_a_service(self, exchange):
+        assert self.machine.do("systemctl is-active openkvp-agent") == "active\n"
+        self.machine.do("systemctl kill -s KILL openkvp-agent")
+        exchange.put("color", "violet")
+        exchange.wait_for_value("color", "violet")
+
+    STEPS = [the_agent_is_a_service]
+
+
+class HostService(HostInGuest):
+    """openkvpd as a service of systemd, which starts it again by itself."""
+
+    def cli_ok(self, *words):
+        return self.machine.do(shlex.join(["openkvp", *words]))
+
+    def start(self):
+        self.machine.do("systemctl start openkvpd")
+        wait_until(lambda: self.machine.run("openkvp status")[0] == 0, "openkvpd answers in the guest")
+
+    def kill9(self):
+        self.machine.do("systemctl kill -s KILL openkvpd")
+
+
+class SystemdVsock(VsockLoopback):
+    """Both sides are services of systemd in one guest."""
+
+    TITLE, OS_NAME, MEMORY, HOST = "systemd-vsock", "Debian GNU/Linux", 1024, HostService
+    BOOT_LIMIT = SYSTEMD_BOOT_LIMIT
+
+    def __init__(self, kit):
+        super().__init__(kit)
+        self.turn_off()  # the udev rule has started it, since there is a vsock
+
+    def make_initramfs(self):
+        tree = systemd_tree(self.kit, self.MODULES)
+        for program in (self.kit.build.openkvpd, self.kit.build.openkvp):
+            tree.libraries(program)
+        tree.dynamic_program(self.kit.build.folder / "tests/vm/vsock-call", "usr/local/bin/vsock-call")
+        tree.text("usr/local/etc/default/openkvp-agent", 'OPENKVP_AGENT_OPTIONS="--connect vsock:1"\n')
+        tree.wanted("openkvpd")
+        return tree
+
+    def turn_on(self):
+        self.machine.do("systemctl start openkvp-agent")
+
+    def turn_off(self):
+        self.machine.do("systemctl stop openkvp-agent")
+
+    def restart_guest(self):
+        self.turn_off()
+        self.machine.do("rm -r /var/lib/hyperv")
+        self.turn_on()
+
+    STEPS = [VsockLoopback.a_program_without_privilege_is_not_heard]
+
+
 ROADS = [VirtioSerial, VsockLoopback]
+SYSTEMD_ROADS = [SystemdVirtioSerial, SystemdVsock]

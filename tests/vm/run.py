@@ -18,15 +18,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from exchange import Exchange  # noqa: E402
 from image import Kernel, Unavailable  # noqa: E402
 from programs import ROOT, Build  # noqa: E402
-from roads import ROADS  # noqa: E402
+from roads import ROADS, SYSTEMD_ROADS  # noqa: E402
 
 
 class Kit:
     """What a road is made of."""
 
     def __init__(self, arguments, kernel, folder):
-        self.build, self.agent, self.kernel = Build(arguments.build), (ROOT / arguments.agent).resolve(), kernel
-        self.folder = pathlib.Path(folder)
+        self.build, self.kernel, self.folder = Build(arguments.build), kernel, pathlib.Path(folder)
+        self.cache = self.build.folder / "packages"
+        self.agent_build = (ROOT / arguments.agent_build).resolve()
+        self.agent = self.agent_build / "agent/openkvp-agent"
 
 
 class Report:
@@ -81,17 +83,19 @@ def travel(report, kind, kit):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/plain", help="folder with openkvpd and openkvp")
-    parser.add_argument("--agent", default="build/agent/agent/openkvp-agent", help="the static agent")
+    parser.add_argument("--agent-build", default="build/agent", help="folder with the static agent")
+    parser.add_argument("--systemd", action="store_true", help="in Debian with systemd, as installed, instead")
     parser.add_argument("--junit", help="also write the results to this file")
     parser.add_argument("--keep", action="store_true", help="keep the machines' folders, with their logs")
-    parser.add_argument("roads", nargs="*", help=", ".join(kind.TITLE for kind in ROADS))
+    parser.add_argument("roads", nargs="*", help=", ".join(kind.TITLE for kind in ROADS + SYSTEMD_ROADS))
     arguments = parser.parse_args()
+    kinds = SYSTEMD_ROADS if arguments.systemd else ROADS
+    if arguments.roads:
+        kinds = [kind for kind in ROADS + SYSTEMD_ROADS if kind.TITLE in arguments.roads]
     report = Report()
     try:
         kernel = Kernel(Build(arguments.build).folder / "packages")
-        for kind in ROADS:
-            if arguments.roads and kind.TITLE not in arguments.roads:
-                continue
+        for kind in kinds:
             folder = tempfile.mkdtemp(prefix="openkvp-vm-")
             travel(report, kind, Kit(arguments, kernel, folder))
             if arguments.keep:
