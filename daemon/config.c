@@ -106,6 +106,10 @@ static const struct setting table[] = {
 	{ "items", "jobs_max", NUMBER, AT(jobs_max), "100000", 1, 10000000, "jobs", NULL,
 	  "Visible jobs. A job is visible until five minutes after its end." },
 
+	{ "guest", "channel_group", TEXT, AT(channel_group), "", 0, 0, "group", NULL,
+	  "Group that may connect to the sockets on which openkvpd waits for hypervisors, for "
+	  "example "
+	  "kvm; openkvpd must be a member. Empty, or where it does not exist: openkvpd's own." },
 	{ "guest", "vsock_port", NUMBER, AT(vsock_port), "5870", 1, 4294967294, "port", NULL,
 	  "Where guests call by vsock, and where a guest's agent is called in Firecracker and "
 	  "Cloud "

@@ -35,6 +35,7 @@ struct config {
 	bool allow_case_variants;
 	unsigned long vms, items, item_bytes, host_only_items, jobs_max;
 
+	char channel_group[CONFIG_TEXT_SIZE];
 	unsigned long vsock_port, guest_answer_timeout, negotiation_timeout, guest_data_max_age,
 		guest_read_wait, guest_poll_interval, guest_message_rate, guest_byte_rate,
 		guest_items, guest_bytes;

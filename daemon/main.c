@@ -262,6 +262,14 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/* A group by its name; -1 where it does not exist. */
+static int find_group(const char *name)
+{
+	struct group *group = *name ? getgrnam(name) : NULL;
+
+	return group ? (int)group->gr_gid : -1;
+}
+
 static bool open_host(struct service *service, struct okvp_error *err)
 {
 	const struct config *config = &service->config;
@@ -283,7 +291,10 @@ static bool open_host(struct service *service, struct okvp_error *err)
 			.message_rate = (unsigned int)config->guest_message_rate,
 			.byte_rate = (unsigned int)config->guest_byte_rate * KIB,
 		},
-		.vsock_port = (uint32_t)config->vsock_port,
+		.hub = {
+			.vsock_port = (uint32_t)config->vsock_port,
+			.socket_group = find_group(config->channel_group),
+		},
 		.guest_data_max_age_ms = (unsigned int)config->guest_data_max_age,
 		.guest_read_wait_ms = (unsigned int)config->guest_read_wait,
 		.guest_poll_interval_ms = (unsigned int)config->guest_poll_interval * 1000,
@@ -343,14 +354,6 @@ static bool open_credentials(struct service *service, struct okvp_error *err)
 	return credentials_create(&settings, &service->credentials, err);
 }
 
-/* The group of the local socket; -1 where it does not exist. */
-static int socket_group(const struct config *config)
-{
-	struct group *group = *config->socket_group ? getgrnam(config->socket_group) : NULL;
-
-	return group ? (int)group->gr_gid : -1;
-}
-
 /* Without an address there is none. */
 static void add_tcp_listener(struct http_listener **next, const struct config *config,
 			     const char *address, bool tls, unsigned int service)
@@ -380,7 +383,7 @@ static bool plan_listeners(struct service *service, struct okvp_error *err)
 	*next++ = (struct http_listener){
 		.address = config->socket,
 		.mode = 0660,
-		.group = socket_group(config),
+		.group = find_group(config->socket_group),
 		.trusted = true,
 	};
 	add_tcp_listener(&next, config, config->listen_http, false, SERVICE_MANAGEMENT);

@@ -26,14 +26,15 @@ struct channel {
 
 /* --- The hub --- */
 
-struct channel_hub *channel_hub_create(uv_loop_t *loop, uint32_t vsock_port)
+struct channel_hub *channel_hub_create(uv_loop_t *loop, const struct channel_hub_settings *settings)
 {
 	struct channel_hub *hub = xcalloc(1, sizeof(*hub));
 
 	hub->loop = loop;
-	hub->port = vsock_port;
+	hub->port = settings->vsock_port;
+	hub->group = settings->socket_group;
 	hub->watch = watch_create(loop);
-	hub->vsock_port = vsock_port_create(loop, vsock_port);
+	hub->vsock_port = vsock_port_create(loop, hub->port);
 	return hub;
 }
 

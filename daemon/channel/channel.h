@@ -34,7 +34,14 @@ bool channel_address_check(const char *address, struct okvp_error *err);
 /* What the channels of a daemon share. */
 struct channel_hub;
 
-struct channel_hub *channel_hub_create(uv_loop_t *loop, uint32_t vsock_port);
+struct channel_hub_settings {
+	uint32_t vsock_port; /* at which guests call, and are called */
+	int socket_group;    /* who may connect to the sockets of unix-listen: and hybrid:, besides
+			      * the process's account; -1: its group */
+};
+
+struct channel_hub *channel_hub_create(uv_loop_t *loop,
+				       const struct channel_hub_settings *settings);
 
 /* After its channels. The memory goes when the loop has run once more. */
 void channel_hub_free(struct channel_hub **hub);

@@ -9,4 +9,5 @@ struct channel_hub {
 	struct watch *watch;
 	struct vsock_port *vsock_port;
 	uint32_t port; /* of vsock */
+	int group;     /* of sockets that listen; -1: the process's */
 };

@@ -170,7 +170,7 @@ static void keep_door(struct listener *listener)
 	if (listener->door && is_in_place(listener))
 		return;
 	close_door(listener);
-	fd = unix_path_listen(listener->path);
+	fd = unix_path_listen(listener->path, listener->hub->group);
 	error = fd < 0 ? errno : 0;
 	tell_fault(listener, error);
 	if (fd >= 0)

@@ -65,18 +65,27 @@ static void remove_stale(const char *path)
 		unlink(path);
 }
 
-int unix_path_listen(const char *path)
+/* Opens a socket that is bound for those who may connect. */
+static bool admit(int fd, const char *path, int group)
+{
+	return chmod(path, SOCKET_MODE) == 0 &&
+	       (group < 0 || chown(path, (uid_t)-1, (gid_t)group) == 0) && listen(fd, BACKLOG) == 0;
+}
+
+int unix_path_listen(const char *path, int group)
 {
 	struct sockaddr_un address;
-	int fd = make_socket(path, &address);
+	int fd = make_socket(path, &address), error;
 
 	if (fd < 0)
 		return -1;
 	remove_stale(path);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return give_up(fd);
-	chmod(path, SOCKET_MODE); /* before anybody can connect */
-	if (listen(fd, BACKLOG) < 0)
-		return give_up(fd);
-	return fd;
+	if (admit(fd, path, group))
+		return fd;
+	error = errno;
+	unlink(path);
+	errno = error;
+	return give_up(fd);
 }

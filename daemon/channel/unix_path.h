@@ -13,6 +13,7 @@ bool unix_path_check(const char *path, size_t more, struct okvp_error *err);
 /* A connected socket that does not block, or -1 and errno. */
 int unix_path_connect(const char *path);
 
-/* A listening one. A socket that is there, and at which nobody listens any more, is replaced; a
- * live one, or another kind of file, stays: EADDRINUSE. */
-int unix_path_listen(const char *path);
+/* A listening one, for this process's group or another (-1: the process's). A socket that is there,
+ * and at which nobody listens any more, is replaced; a live one, or another kind of file, stays:
+ * EADDRINUSE. */
+int unix_path_listen(const char *path, int group);

@@ -20,7 +20,7 @@ struct contact;
 
 struct contacts_settings {
 	struct channel_settings channel;
-	uint32_t vsock_port;
+	struct channel_hub_settings hub;
 	unsigned int poll_interval_ms;
 	size_t guest_items, guest_bytes;
 };

@@ -137,7 +137,7 @@ struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, str
 	contacts->vms = vms;
 	contacts->parts = (struct contact_parts){
 		.loop = loop,
-		.hub = channel_hub_create(loop_uv(loop), settings->vsock_port),
+		.hub = channel_hub_create(loop_uv(loop), &settings->hub),
 		.jobs = jobs,
 		.settings = &contacts->settings,
 		.facts = facts,

@@ -181,7 +181,7 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 	struct host *host = xcalloc(1, sizeof(*host));
 	struct contacts_settings contacts = {
 		.channel = settings->channel,
-		.vsock_port = settings->vsock_port,
+		.hub = settings->hub,
 		.poll_interval_ms = settings->guest_poll_interval_ms,
 		.guest_items = settings->guest_items,
 		.guest_bytes = settings->guest_bytes,

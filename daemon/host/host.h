@@ -15,7 +15,7 @@ struct host_settings {
 	const char *store_path; /* NULL: in memory */
 	struct store_limits store;
 	struct channel_settings channel;
-	uint32_t vsock_port; /* at which guests call */
+	struct channel_hub_settings hub;
 	unsigned int guest_data_max_age_ms, guest_read_wait_ms, guest_poll_interval_ms;
 	size_t guest_items, guest_bytes; /* taken from one guest pool */
 	size_t jobs_max;

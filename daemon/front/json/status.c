@@ -46,7 +46,7 @@ bool api_get_status(struct api_request *request, struct text *body, struct okvp_
 	text_literal(body, ",\"commits\":");
 	text_u64(body, figures.commits);
 	text_literal(body, ",\"vsock_port\":");
-	text_u64(body, host_settings(request->host)->vsock_port);
+	text_u64(body, host_settings(request->host)->hub.vsock_port);
 	write_listeners(body, request->settings);
 	text_putc(body, '}');
 	return true;

@@ -288,6 +288,20 @@ static void a_socket_that_was_removed_is_made_again(void **state)
 	close(second);
 }
 
+static void a_socket_is_for_its_group_and_nobody_else(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	fixture->hub.group = 12345;
+	listen_here(fixture);
+	assert_int_equal(stat(fixture->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	assert_int_equal(st.st_gid, 12345);
+}
+
 static void the_socket_goes_with_the_transport(void **state)
 {
 	struct fixture *fixture = *state;
@@ -333,6 +347,7 @@ int main(void)
 		test(a_file_that_is_in_the_way_stays),
 		test(listening_waits_for_its_folder),
 		test(a_socket_that_was_removed_is_made_again),
+		test(a_socket_is_for_its_group_and_nobody_else),
 		test(the_socket_goes_with_the_transport),
 		cmocka_unit_test(paths_must_be_absolute_and_short_enough),
 	};

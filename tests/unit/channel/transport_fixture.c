@@ -50,6 +50,7 @@ int prepare_transport(void **state)
 	snprintf(fixture->path, sizeof(fixture->path), "%s/s", fixture->folder);
 	fixture->hub.loop = &fixture->loop;
 	fixture->hub.port = TEST_PORT;
+	fixture->hub.group = -1;
 	fixture->hub.watch = watch_create(&fixture->loop);
 	fixture->hub.vsock_port = vsock_port_create(&fixture->loop, TEST_PORT);
 	*state = fixture;

@@ -20,6 +20,7 @@ static const struct host_settings settings = {
 		   .host_only_items = 10,
 		   .objects = 8,
 		   .lazy_ms = 50 },
+	.hub.socket_group = -1,
 	.channel = { .answer_timeout_ms = 200,
 		     .negotiation_timeout_ms = 1000,
 		     .silence_notice_ms = 60000 },

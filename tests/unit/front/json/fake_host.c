@@ -234,7 +234,7 @@ struct store *host_store(struct host *host)
 const struct host_settings *host_settings(const struct host *host)
 {
 	static const struct host_settings settings = {
-		.vsock_port = 5870,
+		.hub.vsock_port = 5870,
 		.guest_data_max_age_ms = 1000,
 		.guest_read_wait_ms = 500,
 	};
