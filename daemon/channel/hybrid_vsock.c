@@ -169,8 +169,13 @@ static struct transport *open_hybrid(struct channel_hub *hub, const char *rest,
 	snprintf(path, sizeof(path), "%s_%u", rest, hub->port);
 	hybrid->dialer =
 		dialer_create(hub, rest, &(struct dialer_events){ dialed, dialer_fault, hybrid });
-	hybrid->listener = listener_create(
-		hub, path, &(struct listener_events){ accepted, transport_fault, hybrid });
+	hybrid->listener = listener_create(hub, path,
+					   &(struct listener_events){
+						   .connected = accepted,
+						   .fault = transport_fault,
+						   .folder_comes_later = true, /* with the VM */
+						   .context = hybrid,
+					   });
 	look(&hybrid->transport);
 	return &hybrid->transport;
 }

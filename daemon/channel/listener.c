@@ -118,7 +118,7 @@ static void tell_fault(struct listener *listener, int error)
 {
 	char reason[256];
 
-	if (error == 0) {
+	if (error == 0 || (is_missing(error) && listener->events.folder_comes_later)) {
 		listener->events.fault(listener->events.context, NULL);
 		return;
 	}

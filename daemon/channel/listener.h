@@ -11,6 +11,7 @@ struct listener_events {
 	void (*connected)(void *context, int fd);
 	/* What prevents that, or NULL: see struct transport_events. */
 	void (*fault)(void *context, const char *reason);
+	bool folder_comes_later; /* that it is missing is no fault */
 	void *context;
 };
 

@@ -80,7 +80,11 @@ static struct transport *open_listening(struct channel_hub *hub, const char *res
 	struct unix_socket *s = transport_create(sizeof(*s), &unix_listen_transport, hub, events);
 
 	s->listener = listener_create(hub, rest,
-				      &(struct listener_events){ accepted, transport_fault, s });
+				      &(struct listener_events){
+					      .connected = accepted,
+					      .fault = transport_fault,
+					      .context = s,
+				      });
 	listener_look(s->listener);
 	return &s->transport;
 }

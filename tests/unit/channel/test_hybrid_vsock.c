@@ -2,8 +2,10 @@
 /* test_hybrid_vsock.c -- channel/hybrid_vsock, against a hypervisor that the test plays. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "transport_fixture.h"
@@ -150,6 +152,30 @@ static void both_ways_are_open_again_after_the_end(void **state)
 	close(guest);
 }
 
+static void the_folder_comes_and_goes_with_the_vm(void **state)
+{
+	struct fixture *fixture = *state;
+	char folder[100], path[200], removal[300];
+
+	snprintf(folder, sizeof(folder), "%s/vm", fixture->folder);
+	snprintf(path, sizeof(path), "%s/s", folder);
+	open_transport(fixture, &hybrid_vsock_transport, path);
+	snprintf(path, sizeof(path), "%s/s_%d", folder, TEST_PORT);
+	snprintf(removal, sizeof(removal), "rm -r %s", folder);
+	for (int round = 1; round <= 2; round++) {
+		int guest;
+
+		assert_int_equal(mkdir(folder, 0700), 0);
+		run_until(fixture, access(path, F_OK) == 0);
+		guest = connect_to(path);
+		run_until(fixture, fixture->connected == round);
+		close(guest);
+		run_until(fixture, fixture->closed == round);
+		assert_int_equal(system(removal), 0);
+	}
+	assert_int_equal(fixture->faults, 0);
+}
+
 static void closing_in_the_middle_of_a_call_is_clean(void **state)
 {
 	struct fixture *fixture = *state;
@@ -181,6 +207,7 @@ int main(void)
 		test(what_is_no_agreement_is_tried_again),
 		test(a_guest_that_calls_comes_before_one_that_does_not_answer),
 		test(both_ways_are_open_again_after_the_end),
+		test(the_folder_comes_and_goes_with_the_vm),
 		test(closing_in_the_middle_of_a_call_is_clean),
 		cmocka_unit_test(a_path_leaves_room_for_the_port),
 	};
