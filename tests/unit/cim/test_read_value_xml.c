@@ -246,8 +246,8 @@ static void a_text_that_is_no_instance_of_the_class_is_refused(void **state)
 	static const char *const texts[] = {
 		"",
 		"<CLASS/>",
-		"<INSTANCE CLASSNAME='A'><PROPERTY "
-		"NAME='JobState'><VALUE>x</VALUE></PROPERTY></INSTANCE>",
+		("<INSTANCE CLASSNAME='A'><PROPERTY "
+		 "NAME='JobState'><VALUE>x</VALUE></PROPERTY></INSTANCE>"),
 	};
 	struct fixture *f = *state;
 	const struct cim_class *class = cim_class_find(cim_namespaces[0], "Msvm_ConcreteJob");

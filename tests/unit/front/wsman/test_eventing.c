@@ -220,6 +220,7 @@ static void what_clients_add_does_no_harm(void **state)
 		      "<w:Bookmark>http://schemas.dmtf.org/wbem/wsman/1/wsman/bookmark/earliest"
 		      "</w:Bookmark>" CHANGES);
 
+	assert_non_null(id);
 	assert_true(cim_events_wanted(talk->events, MSVM_COMPUTER_SYSTEM));
 }
 
@@ -256,6 +257,7 @@ static void a_user_has_so_many_subscriptions_and_no_more(void **state)
 	scoped(xfree_text) char *first = subscription(talk, PULLED CHANGES);
 	scoped(xfree_text) char *second = subscription(talk, PULLED CHANGES);
 
+	assert_string_not_equal(first, second);
 	assert_string_equal(subscribe(talk, PULLED CHANGES), "w:QuotaLimit");
 	assert_non_null(strstr(talk->answer.bytes, "2 of 2 subscriptions"));
 	assert_string_equal(manage(talk, UNSUBSCRIBE, first, "<e:Unsubscribe/>"), "no fault");
