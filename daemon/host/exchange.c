@@ -432,8 +432,13 @@ static struct change_list *vm_list_of(const struct exchange_vm_call *call)
 		change_list_define(list, call->name, call->channel ? call->channel : "");
 		break;
 	case VM_SET:
-		change_list_set(list, call->name, call->channel, call->exchange_enabled,
-				call->host_items);
+		change_list_set(list, &(struct vm_settings_change){
+					      .name = call->name,
+					      .channel = call->channel,
+					      .exchange_enabled = call->exchange_enabled,
+					      .host_items = call->host_items,
+					      .allow_secrets = call->allow_secrets,
+				      });
 		break;
 	case VM_UNDEFINE:
 		change_list_undefine(list, call->with_items);

@@ -58,8 +58,8 @@ struct exchange_vm_call {
 	enum { VM_DEFINE, VM_SET, VM_UNDEFINE } verb;
 	struct guid id;             /* VM_DEFINE: all zeros makes a new one */
 	const char *name, *channel; /* NULL: unchanged (VM_SET), none (channel of VM_DEFINE) */
-	const bool *exchange_enabled, *host_items; /* NULL: unchanged */
-	bool with_items;                           /* VM_UNDEFINE */
+	const bool *exchange_enabled, *host_items, *allow_secrets; /* NULL: unchanged */
+	bool with_items;                                           /* VM_UNDEFINE */
 	struct principal principal;
 
 	bool existed; /* VM_DEFINE: the same VM was there already */

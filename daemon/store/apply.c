@@ -125,22 +125,24 @@ static bool define(struct applying *a)
 static bool same_settings(const struct vm_settings *a, const struct vm_settings *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->channel, b->channel) == 0 &&
-	       a->exchange_enabled == b->exchange_enabled && a->host_items == b->host_items;
+	       a->exchange_enabled == b->exchange_enabled && a->host_items == b->host_items &&
+	       a->allow_secrets == b->allow_secrets;
 }
 
 static bool set(struct applying *a)
 {
-	const struct change_list *list = a->list;
+	const struct vm_settings_change *set = &a->list->set;
 	const struct vm_settings *old = picture(a)->settings;
 	scoped(vm_settings_release) struct vm_settings *new = vm_settings_create(
-		list->name ? list->name : old->name, list->channel ? list->channel : old->channel);
+		set->name ? set->name : old->name, set->channel ? set->channel : old->channel);
 
 	new->created_us = old->created_us;
 	new->exchange_enabled =
-		list->has_exchange_enabled ? list->exchange_enabled : old->exchange_enabled;
-	new->host_items = list->has_host_items ? list->host_items : old->host_items;
-	if ((list->name && !check_name(a, list->name)) ||
-	    (list->channel && !check_channel(a, list->channel)))
+		set->exchange_enabled ? *set->exchange_enabled : old->exchange_enabled;
+	new->host_items = set->host_items ? *set->host_items : old->host_items;
+	new->allow_secrets = set->allow_secrets ? *set->allow_secrets : old->allow_secrets;
+	if ((set->name && !check_name(a, set->name)) ||
+	    (set->channel && !check_channel(a, set->channel)))
 		return false;
 	if (same_settings(old, new))
 		return true;
@@ -151,11 +153,7 @@ static bool set(struct applying *a)
 
 static bool change_settings(struct applying *a)
 {
-	const struct change_list *list = a->list;
-
-	if (!list->name && !list->channel && !list->has_exchange_enabled && !list->has_host_items)
-		return true;
-	return set(a);
+	return !change_list_sets(a->list) || set(a);
 }
 
 /* --- Its items --- */

@@ -56,25 +56,44 @@ void change_list_free(struct change_list **list)
 	free(gone);
 }
 
-static void add_change(struct change_list *list, enum item_space space, struct stored_item *item,
-		       enum change_expect expect)
+static struct item_change *add_change(struct change_list *list, enum item_space space,
+				      struct stored_item *item, enum change_expect expect)
 {
 	assert(space < HOST_SPACES);
 	grow(list->change, list->count, list->room);
-	list->change[list->count++] =
+	list->change[list->count] =
 		(struct item_change){ .space = space, .expect = expect, .item = item };
+	return &list->change[list->count++];
 }
 
 void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
 		     enum change_expect expect)
 {
-	add_change(list, space, stored_item_create(item), expect);
+	add_change(list, space, stored_item_create(item), expect)->keep_flags = true;
+}
+
+void change_list_put_flagged(struct change_list *list, enum item_space space,
+			     const struct okvp_item *item, unsigned int flags,
+			     enum change_expect expect)
+{
+	add_change(list, space, stored_item_create(item), expect)->item->flags = (uint8_t)flags;
 }
 
 void change_list_remove(struct change_list *list, enum item_space space, const char *key,
 			size_t key_length, enum change_expect expect)
 {
 	add_change(list, space, stored_item_create_removed(key, key_length), expect);
+}
+
+void change_list_expire(struct change_list *list, const struct stored_item *item,
+			bool gone_in_guest)
+{
+	struct item_change *change =
+		add_change(list, SPACE_EXTERNAL,
+			   stored_item_create_removed(item->text, item->key_length), EXPECT_ANY);
+
+	change->of_generation = item->generation;
+	change->gone_in_guest = gone_in_guest;
 }
 
 void change_list_clear(struct change_list *list, enum item_space space)
@@ -89,25 +108,31 @@ void change_list_define(struct change_list *list, const char *name, const char *
 	list->define = vm_settings_create(name, channel);
 }
 
-void change_list_set(struct change_list *list, const char *name, const char *channel,
-		     const bool *exchange_enabled, const bool *host_items)
+static void keep_text(const char **set, char **place, const char *text)
 {
-	if (name) {
-		free(list->name);
-		list->name = xstrdup(name);
-	}
-	if (channel) {
-		free(list->channel);
-		list->channel = xstrdup(channel);
-	}
-	if (exchange_enabled) {
-		list->has_exchange_enabled = true;
-		list->exchange_enabled = *exchange_enabled;
-	}
-	if (host_items) {
-		list->has_host_items = true;
-		list->host_items = *host_items;
-	}
+	if (!text)
+		return;
+	free(*place);
+	*set = *place = xstrdup(text);
+}
+
+static void keep_switch(const bool **set, bool *place, const bool *on)
+{
+	if (!on)
+		return;
+	*place = *on;
+	*set = place;
+}
+
+void change_list_set(struct change_list *list, const struct vm_settings_change *change)
+{
+	struct vm_settings_change *set = &list->set;
+
+	keep_text(&set->name, &list->name, change->name);
+	keep_text(&set->channel, &list->channel, change->channel);
+	keep_switch(&set->exchange_enabled, &list->exchange_enabled, change->exchange_enabled);
+	keep_switch(&set->host_items, &list->host_items, change->host_items);
+	keep_switch(&set->allow_secrets, &list->allow_secrets, change->allow_secrets);
 }
 
 void change_list_undefine(struct change_list *list, bool with_items)
@@ -197,11 +222,19 @@ void change_list_lazy(struct change_list *list)
 	list->lazy = true;
 }
 
+bool change_list_sets(const struct change_list *list)
+{
+	const struct vm_settings_change *set = &list->set;
+
+	return set->name || set->channel || set->exchange_enabled || set->host_items ||
+	       set->allow_secrets;
+}
+
 bool change_list_is_lazy(const struct change_list *list)
 {
 	return list->lazy && list->count == 0 && !list->clear[SPACE_EXTERNAL] &&
-	       !list->clear[SPACE_HOST_ONLY] && !list->define && !list->name && !list->channel &&
-	       !list->has_exchange_enabled && !list->has_host_items && !list->undefine;
+	       !list->clear[SPACE_HOST_ONLY] && !list->define && !change_list_sets(list) &&
+	       !list->undefine;
 }
 
 void outcome_done(struct outcome *outcome)

@@ -13,6 +13,9 @@
 struct item_change {
 	enum item_space space;
 	enum change_expect expect;
+	bool keep_flags;          /* put: those that the item has */
+	bool gone_in_guest;       /* remove: without a tombstone */
+	uint64_t of_generation;   /* only if the item is of this one; 0: whatever it is */
 	struct stored_item *item; /* to put; if it says removed: the tombstone of the key */
 };
 
@@ -48,9 +51,9 @@ struct change_list {
 
 	/* Of the VM. NULL or false: not wanted. */
 	struct vm_settings *define;
+	struct vm_settings_change set; /* points to what follows */
 	char *name, *channel;
-	bool has_exchange_enabled, exchange_enabled;
-	bool has_host_items, host_items;
+	bool exchange_enabled, host_items, allow_secrets;
 	bool undefine, undefine_with_items;
 	bool has_generation;
 	uint64_t if_generation;
@@ -82,6 +85,9 @@ struct change_list {
 /* Whether the list may be published before it is on disk: it is lazy, and all it holds can be lost
  * without breaking a promise. */
 bool change_list_is_lazy(const struct change_list *list);
+
+/* Whether the list changes settings of the VM. */
+bool change_list_sets(const struct change_list *list);
 
 /* Forgets what became of the list, so that it can be applied again. */
 void outcome_done(struct outcome *outcome);

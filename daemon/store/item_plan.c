@@ -10,7 +10,7 @@
 #define NO_CHANGE UINT32_MAX
 
 struct change_match {
-	bool present;                      /* the key is in the set */
+	const struct stored_item *present; /* the item of this key in the set; NULL: none */
 	bool twice;                        /* the list names it again */
 	const struct stored_item *variant; /* another key that stays, different in case only */
 	uint32_t next;                     /* change in the same bucket */
@@ -89,6 +89,12 @@ static struct stored_item *successor(const struct item_plan *plan, size_t at)
 	return is_put(&plan->list->change[i]) ? plan->list->change[i].item : NULL;
 }
 
+/* A change may be about one generation of an item only. */
+static bool is_about(const struct item_change *change, const struct stored_item *item)
+{
+	return change->of_generation == 0 || change->of_generation == item->generation;
+}
+
 /* An item that the list removes is in the way of the changes before that one only; what a clear
  * removes goes before all of them. */
 static void match_items(struct item_plan *plan)
@@ -98,9 +104,11 @@ static void match_items(struct item_plan *plan)
 	for (size_t at = 0; at < set->count; at++) {
 		uint32_t i = find_change(plan, set->item[at]);
 
+		if (i != NO_CHANGE && !is_about(&plan->list->change[i], set->item[at]))
+			i = NO_CHANGE;
 		plan->change_of[at] = i;
 		if (i != NO_CHANGE)
-			plan->match[i].present = true;
+			plan->match[i].present = set->item[at];
 		if (successor(plan, at))
 			note_variant(plan, set->item[at], NO_CHANGE);
 		else if (i != NO_CHANGE)
@@ -156,6 +164,14 @@ static void judge_change(const struct item_change *change, const struct change_m
 		faults_add(faults, FAULT_CASE, change->item, match->variant);
 }
 
+/* Whether a guest has to be told that an item of the set is gone. */
+static bool leaves_tombstone(const struct item_plan *plan, size_t at)
+{
+	uint32_t i = plan->change_of[at];
+
+	return i == NO_CHANGE || !plan->list->change[i].gone_in_guest;
+}
+
 /* Counts what goes: items that are removed, and the old ones of those that are put again. */
 static void count_leaving(struct item_plan *plan)
 {
@@ -170,10 +186,10 @@ static void count_leaving(struct item_plan *plan)
 			continue;
 		plan->count--;
 		plan->bytes -= bytes_of(set->item[at]);
-		if (!next)
+		if (!next && leaves_tombstone(plan, at))
 			plan->removed++;
+		plan->effective = true;
 	}
-	plan->effective = plan->removed > 0;
 }
 
 void item_plan_judge(struct item_plan *plan, bool allow_case_variants, struct faults *faults)
@@ -252,9 +268,19 @@ static void write_item(const struct doing *doing, struct stored_item *item, size
 		outcome->changed[outcome->changed_count++] = stored_item_ref(item);
 }
 
-static void remove_item(const struct doing *doing, struct stored_item *tombstone, size_t index)
+/* Flags that a change does not name are those of the item that it replaces. */
+static void keep_flags(const struct doing *doing, const struct item_change *change, size_t index)
 {
-	if (doing->plan->space == SPACE_EXTERNAL)
+	const struct stored_item *before = doing->plan->match[index].present;
+
+	if (change->keep_flags)
+		change->item->flags = before ? before->flags : 0;
+}
+
+static void remove_item(const struct doing *doing, struct stored_item *tombstone, size_t index,
+			bool gone_in_guest)
+{
+	if (doing->plan->space == SPACE_EXTERNAL && !gone_in_guest)
 		write_item(doing, tombstone, index);
 	else
 		rows_add_item_drop(doing->rows, &doing->plan->list->vm, doing->plan->space,
@@ -274,7 +300,7 @@ static void clear_rest(const struct doing *doing)
 			item = stored_item_create_removed(item->text, item->key_length);
 		else
 			stored_item_ref(item);
-		remove_item(doing, item, at);
+		remove_item(doing, item, at, false);
 		stored_item_release(&item);
 	}
 }
@@ -291,10 +317,12 @@ void item_plan_apply(const struct item_plan *plan, uint64_t generation, int64_t 
 
 		if (!concerns(plan, change))
 			continue;
-		if (is_put(change))
+		if (is_put(change)) {
+			keep_flags(&doing, change, i);
 			write_item(&doing, change->item, i);
-		else if (plan->match[i].present)
-			remove_item(&doing, change->item, i);
+		} else if (plan->match[i].present) {
+			remove_item(&doing, change->item, i, change->gone_in_guest);
+		}
 	}
 	snapshot_set(&next->space[plan->space], new_set(plan));
 	if (plan->space == SPACE_EXTERNAL)

@@ -18,7 +18,7 @@ struct item_plan {
 
 	/* Known when it was judged. */
 	size_t count, bytes; /* of the set afterwards */
-	size_t removed;      /* items that go for good */
+	size_t removed;      /* items that go for good and leave tombstones */
 	bool effective;      /* something changes */
 };
 

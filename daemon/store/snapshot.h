@@ -22,6 +22,22 @@ enum item_space {
 	SPACE_COUNT
 };
 
+/* What is special about an item, one bit each. */
+#define ITEM_FLAG_LIST(X)            /* X(name, bit, text) */                                    \
+	X(SECRET, 1, "secret")       /* for root alone in the guest; shown to who asks for it */ \
+	X(ONCE, 2, "once")           /* ends when the guest removes it; others come back */      \
+	X(TRANSIENT, 4, "transient") /* goes with the end of the contact */
+
+enum item_flag {
+#define X(name, bit, text) ITEM_##name = bit,
+	ITEM_FLAG_LIST(X)
+#undef X
+};
+
+#define X(name, bit, text) +bit
+enum { ITEM_FLAGS_ALL = ITEM_FLAG_LIST(X) };
+#undef X
+
 /* An item in one allocation: its texts and 32 bytes. */
 struct stored_item {
 	atomic_uint references;
@@ -30,6 +46,7 @@ struct stored_item {
 	int64_t changed_us;  /* wall time of that commit */
 	uint16_t key_length, value_length;
 	uint8_t type;    /* enum okvp_type */
+	uint8_t flags;   /* of enum item_flag; guest spaces: none */
 	uint8_t removed; /* a tombstone: the key is gone, a guest may not know yet */
 	char text[];     /* key, then value */
 };
@@ -55,6 +72,7 @@ struct vm_settings {
 	int64_t created_us;
 	bool exchange_enabled; /* the exchange of key-value pairs is switched on */
 	bool host_items;       /* pool 3 is filled: host name and so on */
+	bool allow_secrets;    /* a guest that cannot hide them gets secrets too */
 	const char *name;      /* 1 to 255 bytes of UTF-8 */
 	const char *channel;   /* address of its channel, "" for none: channel.h */
 	char text[];

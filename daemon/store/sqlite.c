@@ -19,27 +19,31 @@
 _Static_assert(SPACE_EXTERNAL == 0 && SPACE_HOST_ONLY == 1 && SPACE_GUEST == 2 &&
 		       SPACE_INTRINSIC == 3,
 	       "spaces are numbers in the file");
+_Static_assert(ITEM_SECRET == 1 && ITEM_ONCE == 2 && ITEM_TRANSIENT == 4,
+	       "flags are numbers in the file");
 
 #define STATEMENT_LIST(X) /* X(name, sql) */                                                    \
 	X(BEGIN, "BEGIN IMMEDIATE")                                                             \
 	X(COMMIT, "COMMIT")                                                                     \
 	X(ROLLBACK, "ROLLBACK")                                                                 \
 	X(VM, "INSERT INTO vm (id, name, channel, created_us, exchange_enabled, host_items,"    \
-	      " generation, acknowledged, guest_read_us) VALUES (?,?,?,?,?,?,?,?,?)"            \
+	      " generation, acknowledged, guest_read_us, allow_secrets)"                        \
+	      " VALUES (?,?,?,?,?,?,?,?,?,?)"                                                   \
 	      " ON CONFLICT DO UPDATE SET name = excluded.name, channel = excluded.channel,"    \
 	      " exchange_enabled = excluded.exchange_enabled,"                                  \
 	      " host_items = excluded.host_items, generation = excluded.generation,"            \
 	      " acknowledged = excluded.acknowledged,"                                          \
-	      " guest_read_us = excluded.guest_read_us")                                        \
+	      " guest_read_us = excluded.guest_read_us,"                                        \
+	      " allow_secrets = excluded.allow_secrets")                                        \
 	X(VM_DROP, "DELETE FROM vm WHERE id = ?")                                               \
 	X(VM_ITEMS_DROP, "DELETE FROM item WHERE vm = ?")                                       \
 	X(VM_GUEST_DROP, "DELETE FROM guest_item WHERE vm = ?")                                 \
 	X(VM_JOBS_DROP, "DELETE FROM job WHERE vm = ?")                                         \
 	X(ITEM, "INSERT INTO item (vm, space, key, value, type, removed, generation,"           \
-		" changed_us, position) VALUES (?,?,?,?,?,?,?,?,?)"                             \
+		" changed_us, position, flags) VALUES (?,?,?,?,?,?,?,?,?,?)"                    \
 		" ON CONFLICT DO UPDATE SET value = excluded.value, type = excluded.type,"      \
 		" removed = excluded.removed, generation = excluded.generation,"                \
-		" changed_us = excluded.changed_us,"                                            \
+		" changed_us = excluded.changed_us, flags = excluded.flags,"                    \
 		" position = iif(removed OR excluded.removed, excluded.position, position)")    \
 	X(ITEM_DROP, "DELETE FROM item WHERE vm = ? AND space = ? AND key = ?")                 \
 	X(GUEST_DROP, "DELETE FROM guest_item WHERE vm = ? AND space = ?")                      \
@@ -106,6 +110,7 @@ static bool write_vm(struct backend *backend, const struct row *row)
 	sqlite3_bind_int64(statement, 7, (int64_t)row->state.generation);
 	sqlite3_bind_int64(statement, 8, (int64_t)row->state.acknowledged);
 	sqlite3_bind_int64(statement, 9, row->state.guest_read_us);
+	sqlite3_bind_int(statement, 10, settings->allow_secrets);
 	return run(backend, STATEMENT_VM);
 }
 
@@ -132,6 +137,7 @@ static bool write_item(struct backend *backend, const struct row *row)
 	sqlite3_bind_int64(statement, 7, (int64_t)item->generation);
 	sqlite3_bind_int64(statement, 8, item->changed_us);
 	sqlite3_bind_int64(statement, 9, (int64_t)row->item.position);
+	sqlite3_bind_int(statement, 10, item->flags);
 	return run(backend, STATEMENT_ITEM);
 }
 

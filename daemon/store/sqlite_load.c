@@ -112,6 +112,7 @@ static bool load_vm(struct reader *reader, const struct row_sink *sink, struct o
 	row.state.generation = read_number_up_to(reader, INT64_MAX);
 	row.state.acknowledged = read_number_up_to(reader, INT64_MAX);
 	row.state.guest_read_us = read_number(reader);
+	settings->allow_secrets = read_number(reader);
 	return !reader->bad && sink->row(sink->context, &row, err);
 }
 
@@ -128,6 +129,7 @@ static bool load_item(struct reader *reader, const struct row_sink *sink, struct
 	row.item.space = space;
 	row.item.item = item;
 	row.item.position = read_number_up_to(reader, INT64_MAX);
+	item->flags = (uint8_t)read_number_up_to(reader, ITEM_FLAGS_ALL);
 	return !reader->bad && sink->row(sink->context, &row, err);
 }
 
@@ -203,11 +205,12 @@ static const struct table {
 } tables[] = {
 	{ .name = "vm",
 	  .select = "SELECT id, name, channel, created_us, exchange_enabled, host_items,"
-		    " generation, acknowledged, guest_read_us FROM vm ORDER BY created_us, id",
+		    " generation, acknowledged, guest_read_us, allow_secrets FROM vm"
+		    " ORDER BY created_us, id",
 	  .load = load_vm },
 	{ .name = "item",
 	  .select = "SELECT vm, space, key, value, type, removed, generation, changed_us,"
-		    " position FROM item ORDER BY vm, space, position, key",
+		    " position, flags FROM item ORDER BY vm, space, position, key",
 	  .load = load_item },
 	{ .name = "guest_item",
 	  .select = "SELECT vm, space, key, value, type FROM guest_item"

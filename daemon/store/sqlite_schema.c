@@ -112,10 +112,30 @@ static const char version_2[] = "CREATE TABLE object ("
 				"	UNIQUE (class, key)"
 				") STRICT;";
 
+/* Items may be special; see enum item_flag. Secrets are not shown. */
+static const char version_3[] =
+	"ALTER TABLE vm ADD COLUMN allow_secrets INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;"
+
+	"DROP VIEW vms;"
+	"CREATE VIEW vms AS SELECT"
+	"	" VM_GUID " AS guid, name, channel, " VM_CREATED " AS created,"
+	"	exchange_enabled, host_items, allow_secrets, generation, acknowledged,"
+	"	" VM_READ " AS guest_read"
+	" FROM vm ORDER BY created_us;"
+
+	"DROP VIEW items;"
+	"CREATE VIEW items AS SELECT"
+	"	vm.name AS vm, CASE space WHEN 0 THEN 'external' ELSE 'host-only' END AS pool,"
+	"	key, iif(flags & 1, NULL, value) AS value, flags & 1 AS secret,"
+	"	flags >> 1 & 1 AS once, flags >> 2 & 1 AS transient, removed,"
+	"	item.generation, " ITEM_CHANGED " AS changed"
+	" FROM item JOIN vm ON vm.id = item.vm ORDER BY vm.name, space, position;";
+
 const struct schema store_schema = {
 	.application_id = 0x4F4B5650, /* "OKVP" */
-	.version = 2,
-	.step = (const char *const[]){ version_1, version_2 },
+	.version = 3,
+	.step = (const char *const[]){ version_1, version_2, version_3 },
 };
 
 static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)

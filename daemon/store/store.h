@@ -80,9 +80,19 @@ void change_list_free(struct change_list **list);
 void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
 		     enum change_expect expect);
 
+/* The same with flags of enum item_flag, which otherwise stay as they were; a new item has none. */
+void change_list_put_flagged(struct change_list *list, enum item_space space,
+			     const struct okvp_item *item, unsigned int flags,
+			     enum change_expect expect);
+
 /* Removes a key. In SPACE_EXTERNAL it leaves a tombstone. */
 void change_list_remove(struct change_list *list, enum item_space space, const char *key,
 			size_t key_length, enum change_expect expect);
+
+/* Removes an item of SPACE_EXTERNAL; one that has changed since, or is gone, is left alone. With
+ * gone_in_guest no tombstone is left: the guest has removed it itself. */
+void change_list_expire(struct change_list *list, const struct stored_item *item,
+			bool gone_in_guest);
 
 /* Removes all items of a space of the host. */
 void change_list_clear(struct change_list *list, enum item_space space);
@@ -91,9 +101,12 @@ void change_list_clear(struct change_list *list, enum item_space space);
  * another; a VM that is the same already is a success that changes nothing. */
 void change_list_define(struct change_list *list, const char *name, const char *channel);
 
-/* Changes settings of the VM that are not NULL. */
-void change_list_set(struct change_list *list, const char *name, const char *channel,
-		     const bool *exchange_enabled, const bool *host_items);
+/* Settings of a VM; those that are NULL stay as they are. */
+struct vm_settings_change {
+	const char *name, *channel;
+	const bool *exchange_enabled, *host_items, *allow_secrets;
+};
+void change_list_set(struct change_list *list, const struct vm_settings_change *change);
 
 /* Removes the VM with its jobs, tombstones and guest data. While it has items of its own:
  * OKVP_BUSY, unless with_items. */

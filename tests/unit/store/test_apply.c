@@ -70,7 +70,7 @@ static void a_channel_leads_to_one_vm(void **state)
 	assert_false(apply(*state, definition_with(3, "web3", "unix:/x")));
 	assert_refused((struct world *)*state, OKVP_EXISTS,
 		       "the channel 'unix:/x' is that of VM 'web2'");
-	change_list_set(list, NULL, "unix:/x", NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .channel = "unix:/x" });
 	assert_false(apply(*state, list));
 	assert_refused((struct world *)*state, OKVP_EXISTS,
 		       "the channel 'unix:/x' is that of VM 'web2'");
@@ -81,7 +81,7 @@ static void a_channel_that_was_given_up_is_free(void **state)
 	struct change_list *list = list_for(2);
 
 	assert_true(apply(*state, definition_with(2, "web2", "unix:/x")));
-	change_list_set(list, NULL, "", NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .channel = "" });
 	assert_true(apply(*state, list));
 
 	assert_true(apply(*state, definition_with(3, "web3", "unix:/x")));
@@ -155,7 +155,9 @@ static void settings_change_with_a_generation(void **state)
 {
 	struct change_list *list = list_for(1);
 
-	change_list_set(list, "web2", "unix:/x", &(bool){ false }, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .name = "web2",
+							    .channel = "unix:/x",
+							    .exchange_enabled = &(bool){ false } });
 	assert_true(apply(*state, list));
 
 	assert_string_equal(now(state)->settings->name, "web2");
@@ -173,7 +175,10 @@ static void settings_that_are_the_same_change_nothing(void **state)
 {
 	struct change_list *list = list_for(1);
 
-	change_list_set(list, "web1", "", &(bool){ true }, &(bool){ true });
+	change_list_set(list, &(struct vm_settings_change){ .name = "web1",
+							    .channel = "",
+							    .exchange_enabled = &(bool){ true },
+							    .host_items = &(bool){ true } });
 	assert_true(apply(*state, list));
 
 	assert_int_equal(now(state)->generation, 1);
@@ -183,7 +188,7 @@ static void a_vm_can_take_its_own_name_in_another_case(void **state)
 {
 	struct change_list *list = list_for(1);
 
-	change_list_set(list, "WEB1", NULL, NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .name = "WEB1" });
 	assert_true(apply(*state, list));
 
 	assert_string_equal(now(state)->settings->name, "WEB1");
@@ -195,7 +200,7 @@ static void a_vm_cannot_take_the_name_of_another(void **state)
 	struct change_list *list = list_for(2);
 
 	assert_true(apply(*state, definition(2, "web2")));
-	change_list_set(list, "Web1", NULL, NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .name = "Web1" });
 	assert_false(apply(*state, list));
 
 	assert_int_equal(failure(*state)->error.status, OKVP_EXISTS);

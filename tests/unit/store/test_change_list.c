@@ -36,14 +36,15 @@ static void settings_that_are_not_given_are_not_wanted(void **state)
 {
 	struct change_list *list = *state;
 
-	change_list_set(list, NULL, "unix:/a", NULL, &(bool){ false });
-	change_list_set(list, "name", NULL, NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .channel = "unix:/a",
+							    .host_items = &(bool){ false } });
+	change_list_set(list, &(struct vm_settings_change){ .name = "name" });
 
 	assert_string_equal(list->name, "name");
 	assert_string_equal(list->channel, "unix:/a");
-	assert_false(list->has_exchange_enabled);
-	assert_true(list->has_host_items);
-	assert_false(list->host_items);
+	assert_null(list->set.exchange_enabled);
+	assert_non_null(list->set.host_items);
+	assert_false(*list->set.host_items);
 }
 
 static void guest_items_are_taken_over(void **state)

@@ -90,7 +90,10 @@ static void settings_last(void **state)
 	struct fixture *f = *state;
 	struct change_list *list = list_for(1);
 
-	change_list_set(list, "web2", "unix:/x", &(bool){ false }, &(bool){ false });
+	change_list_set(list, &(struct vm_settings_change){ .name = "web2",
+							    .channel = "unix:/x",
+							    .exchange_enabled = &(bool){ false },
+							    .host_items = &(bool){ false } });
 	apply(f, list);
 
 	assert_lasts(f);

@@ -18,7 +18,7 @@ static void a_list_that_is_taken_back_leaves_no_trace(void **state)
 	const struct snapshot *before = vm_number(*state, 1);
 	struct change_list *list = list_for(1);
 
-	change_list_set(list, "db1", NULL, NULL, NULL);
+	change_list_set(list, &(struct vm_settings_change){ .name = "db1" });
 	put(list, "a", "1");
 	assert_true(apply(*state, list));
 	state_undo(state_of(state), list);
@@ -86,7 +86,7 @@ static void names_can_be_exchanged(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct change_list *list = list_for(vm[i]);
 
-		change_list_set(list, names[i][1], NULL, NULL, NULL);
+		change_list_set(list, &(struct vm_settings_change){ .name = names[i][1] });
 		assert_true(apply(world, list));
 		assert_null(state_find_name(&world->state, names[i][0]));
 	}
