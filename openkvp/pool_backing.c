@@ -17,6 +17,7 @@
 
 #define FOLDER_MODE 0755
 #define FILE_MODE   0644
+#define PRIVATE     0077 /* rights that a private file does not give */
 #define REOPENS_MAX 16
 
 /* How coarsely a file system stamps what is written: two writes within this time may have the same
@@ -254,6 +255,20 @@ bool pool_backing_begin(struct pool_backing *backing, struct okvp_error *err)
 		return true;
 	pool_backing_end(backing);
 	return okvp_fail_in(err, "'%s'", backing->path);
+}
+
+bool pool_backing_make_private(struct pool_backing *backing, struct okvp_error *err)
+{
+	struct stat st;
+
+	if (fstat(backing->fd, &st) < 0)
+		return okvp_fail_errno(err, errno, "'%s': status", backing->path);
+	if ((st.st_mode & PRIVATE) == 0)
+		return true;
+	if (fchmod(backing->fd, st.st_mode & 0777 & ~(mode_t)PRIVATE) < 0)
+		return okvp_fail_errno(err, errno, "'%s' cannot be taken from others",
+				       backing->path);
+	return true;
 }
 
 /* Gives what was just written a stamp of its own, finer than the kernel's, so that whatever another

@@ -35,6 +35,10 @@ void pool_backing_close(struct pool_backing *backing);
 bool pool_backing_refresh(struct pool_backing *backing, struct okvp_error *err);
 
 bool pool_backing_begin(struct pool_backing *backing, struct okvp_error *err);
+
+/* Between begin and commit: takes the file from all but its owner. */
+bool pool_backing_make_private(struct pool_backing *backing, struct okvp_error *err);
+
 bool pool_backing_commit(struct pool_backing *backing, struct okvp_error *err);
 void pool_backing_end(struct pool_backing *backing);
 

@@ -113,6 +113,14 @@ static bool check_changes(const struct okvp_pool_change *changes, size_t count,
 	return true;
 }
 
+static bool has_secrets(const struct okvp_pool_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].secret && !changes[i].remove)
+			return true;
+	return false;
+}
+
 static bool make_changes(struct pool_image *image, const struct okvp_pool_change *changes,
 			 size_t count, struct okvp_error *err)
 {
@@ -135,7 +143,8 @@ bool okvp_pool_file_apply(struct okvp_pool_file *file, const struct okvp_pool_ch
 
 	if (!check_changes(changes, count, err) || !pool_backing_begin(&file->backing, err))
 		return false;
-	ok = make_changes(&file->backing.image, changes, count, err) &&
+	ok = (!has_secrets(changes, count) || pool_backing_make_private(&file->backing, err)) &&
+	     make_changes(&file->backing.image, changes, count, err) &&
 	     pool_backing_commit(&file->backing, err);
 	pool_backing_end(&file->backing);
 	return ok;

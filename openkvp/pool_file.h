@@ -8,7 +8,8 @@
  *
  * Others write these files too. What they do is tolerated when reading: any bytes after a NUL, the
  * same key several times (the last one counts, all are listed), half a record at the end (ignored).
- * What this module writes is zero-padded. An existing file keeps its mode and its inode.
+ * What this module writes is zero-padded. An existing file keeps its inode, and its mode too, until
+ * it is about to receive a secret: then nobody but its owner may read it, for good.
  *
  * Locking: the Linux daemon takes fcntl() locks and cloud-init flock(), which do not exclude each
  * other; both are taken here, for the shortest possible time. A lock that is not had within
@@ -39,6 +40,7 @@ struct okvp_pool_file; /* one process may open a file several times; not for two
 /* One change of a batch. */
 struct okvp_pool_change {
 	bool remove;           /* else: set, whether the key exists or not */
+	bool secret;           /* set: the file becomes 0600 before it is written */
 	struct okvp_item item; /* remove: only the key counts */
 };
 

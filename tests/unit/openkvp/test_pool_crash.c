@@ -96,15 +96,25 @@ static void change_many(struct okvp_pool_file *file)
 	apply(file, changes, 4);
 }
 
+static void set_secret(struct okvp_pool_file *file)
+{
+	const struct okvp_pool_change changes[] = {
+		{ .secret = true, .item = item_of("b", "hunter2") },
+		{ .item = item_of("e", "5") },
+	};
+
+	apply(file, changes, 2);
+}
+
 /* Each begins with "a=1 b=2 c=3 d=4" and half a record. */
 static const struct scenario {
 	void (*change)(struct okvp_pool_file *file);
 	const char *after;
-} scenarios[] = { { set_in_place, "a=1 b=two c=3 d=4" },
-		  { append, "a=1 b=2 c=3 d=4 e=5" },
-		  { delete_first, "b=2 c=3 d=4" },
-		  { delete_last, "a=1 b=2 c=3" },
-		  { change_many, "a=one b=2 d=4 e=5 f=6" } };
+} scenarios[] = {
+	{ set_in_place, "a=1 b=two c=3 d=4" },    { append, "a=1 b=2 c=3 d=4 e=5" },
+	{ delete_first, "b=2 c=3 d=4" },          { delete_last, "a=1 b=2 c=3" },
+	{ change_many, "a=one b=2 d=4 e=5 f=6" }, { set_secret, "a=1 b=hunter2 c=3 d=4 e=5" }
+};
 static const char before[] = "a=1 b=2 c=3 d=4";
 
 static char *folder_before(void)
@@ -229,6 +239,51 @@ static void a_disk_that_fails_at_any_step_tears_nothing(void **state)
 		}
 }
 
+/* Whether a file holds the secret and others may read it. */
+static bool shows_secret(const char *folder, const char *name)
+{
+	char bytes[16 * OKVP_RECORD_SIZE];
+	struct stat st;
+	size_t size;
+
+	if (stat(temp_folder_file(folder, name), &st) != 0 || (st.st_mode & 0077) == 0)
+		return false;
+	size = temp_folder_read(folder, name, bytes, sizeof(bytes));
+	return memmem(bytes, size, "hunter2", 7) != NULL;
+}
+
+static void a_writer_killed_at_any_step_shows_no_secret(void **state)
+{
+	bool killed = true;
+
+	for (int step = 1; killed; step++) {
+		char *folder = folder_before();
+
+		/* What an earlier change has left: a redo file that others may read. */
+		assert_true(killed_at(folder, append, KILL_HALFWAY, 4));
+		killed = killed_at(folder, set_secret, KILL_HALFWAY, step);
+		assert_false(shows_secret(folder, POOL_NAME));
+		assert_false(shows_secret(folder, REDO_NAME));
+		temp_folder_remove(folder);
+	}
+}
+
+static void a_secret_is_not_written_into_a_file_that_stays_open_to_others(void **state)
+{
+	char *folder = folder_before();
+	struct okvp_pool_file *file = open_pool(folder, false);
+	const struct okvp_pool_change secret = { .secret = true, .item = item_of("b", "hunter2") };
+
+	mode = FAIL;
+	steps_left = 1;
+	assert_false(okvp_pool_file_apply(file, &secret, 1, NULL));
+	mode = RUN;
+	assert_false(shows_secret(folder, POOL_NAME));
+	assert_string_equal(all_items(file), before);
+	okvp_pool_file_close(&file);
+	temp_folder_remove(folder);
+}
+
 static void a_redo_of_long_ago_does_not_undo_what_others_wrote(void **state)
 {
 	uint8_t record[OKVP_RECORD_SIZE];
@@ -320,6 +375,8 @@ int main(void)
 		cmocka_unit_test(a_writer_killed_at_any_step_tears_nothing),
 		cmocka_unit_test(a_writer_killed_while_it_replays_tears_nothing),
 		cmocka_unit_test(a_disk_that_fails_at_any_step_tears_nothing),
+		cmocka_unit_test(a_writer_killed_at_any_step_shows_no_secret),
+		cmocka_unit_test(a_secret_is_not_written_into_a_file_that_stays_open_to_others),
 		cmocka_unit_test(a_redo_of_long_ago_does_not_undo_what_others_wrote),
 		cmocka_unit_test(two_writers_killed_again_and_again_tear_nothing),
 	};

@@ -230,6 +230,51 @@ static void a_file_keeps_its_mode_and_its_redo_file_is_no_wider(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static mode_t mode_of(const struct fixture *f, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(stat(temp_folder_file(f->folder, name), &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void apply_one(struct fixture *f, const struct okvp_pool_change *change)
+{
+	struct okvp_error err;
+
+	if (!okvp_pool_file_apply(f->file, change, 1, &err))
+		fail_msg("%s", err.message);
+}
+
+static void a_secret_takes_the_file_from_others_for_good(void **state)
+{
+	const struct okvp_pool_change secret = { .secret = true, .item = item_of("a", "1") };
+	struct fixture *f = *state;
+
+	set_item(f->file, "b", "2");
+	assert_int_equal(mode_of(f, POOL_NAME), 0644);
+	apply_one(f, &secret);
+	assert_int_equal(mode_of(f, POOL_NAME), 0600);
+	assert_int_equal(mode_of(f, REDO_NAME), 0600);
+
+	assert_true(delete_item(f->file, "a", NULL));
+	set_item(f->file, "b", "3");
+	assert_int_equal(mode_of(f, POOL_NAME), 0600);
+}
+
+static void a_secret_that_is_removed_changes_no_mode(void **state)
+{
+	const struct okvp_pool_change gone = { .remove = true,
+					       .secret = true,
+					       .item = item_of("a", "") };
+	struct fixture *f = *state;
+
+	set_item(f->file, "a", "1");
+	apply_one(f, &gone);
+
+	assert_int_equal(mode_of(f, POOL_NAME), 0644);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -244,6 +289,8 @@ int main(void)
 		TEST(two_handles_see_each_others_changes),
 		TEST(a_file_that_takes_the_place_of_another_is_opened),
 		TEST(a_file_keeps_its_mode_and_its_redo_file_is_no_wider),
+		TEST(a_secret_takes_the_file_from_others_for_good),
+		TEST(a_secret_that_is_removed_changes_no_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
