@@ -137,6 +137,18 @@ def redo_seeds():
     seed("pool_redo", "garbage", redo(2560, 2560, [(0, 2560)], [new, unpacked(b"k" + b"\0g" * 1279 + b"g")]))
 
 
+def large_value_seeds():
+    def large(name, key, rest):
+        seed("large_value", name, bytes([len(key)]) + key + rest)
+
+    large("fits", b"key", b"value")
+    large("text", b"key", "Grüße €😀 ".encode() * 200)
+    large("bytes", b"key", bytes(range(256)) * 9)
+    for form, size, count, piece in (("text", 6, 2, b"abc"), ("base64", 4, 2, b"QUI=")):
+        value = (b"abc" * count) if form == "text" else b"AB" * count
+        large(f"head_{form}", f"openkvp-large 1 {size} {count} {crc32c(value):08x} {form}".encode(), piece)
+
+
 def main():
     seed("frame", "one", b"\xff" + frame(hello()))
     seed("frame", "two_after_garbage", b"\x03" + b"OVK" + frame(b"") + frame(b"abc", sequence=2))
@@ -159,6 +171,7 @@ def main():
     device_seeds()
     session_seeds()
     redo_seeds()
+    large_value_seeds()
 
 
 if __name__ == "__main__":
