@@ -10,7 +10,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "host/delivery_table.h"
+#include "host/expiry.h"
 #include "host/guest_reader.h"
+#include "host/once_check.h"
 #include "host/send_queue.h"
 #include "openkvp/scoped.h"
 
@@ -21,7 +23,14 @@ struct reading_waiter {
 	struct reading_waiter *next;
 };
 
-enum sent_kind { SENT_NOTHING, SENT_COMMITTED, SENT_RESYNC, SENT_AUTO, SENT_READING };
+enum sent_kind {
+	SENT_NOTHING,
+	SENT_COMMITTED,
+	SENT_RESYNC,
+	SENT_AUTO,
+	SENT_READING,
+	SENT_ONCE_CHECK,
+};
 
 struct contact {
 	struct contact_parts parts;
@@ -34,6 +43,7 @@ struct contact {
 
 	bool open;
 	struct send_queue committed, resync, automatic;
+	struct once_check once;
 	uint64_t seen; /* every commit up to this generation was queued, or was there before */
 	enum sent_kind sent;
 	struct stored_item *sent_item;
@@ -204,7 +214,8 @@ static uint64_t mark_of(const struct contact *contact)
 	const struct stored_item *first = send_queue_peek(&contact->committed);
 	uint64_t mark = contact->seen, open = delivery_lowest_open(vm_delivery(contact->vm));
 
-	if (send_queue_peek(&contact->resync) || contact->sent == SENT_RESYNC)
+	if (send_queue_peek(&contact->resync) || contact->sent == SENT_RESYNC ||
+	    contact->once.active)
 		return 0;
 	if (contact->sent == SENT_COMMITTED && contact->sent_item->generation <= mark)
 		mark = contact->sent_item->generation - 1;
@@ -246,6 +257,9 @@ static void mark_moves(struct contact *contact)
  * files bound the UTF-8 form; nothing may be cut on the way. */
 static const char *cannot_hold(const struct contact *contact, const struct stored_item *item)
 {
+	if ((item->flags & ITEM_SECRET) && !contact->settings->allow_secrets)
+		return "it is a secret, and this guest would show it to all its users (openkvp vm "
+		       "set --allow-secrets on)";
 	if (channel_message_version(contact->channel).major >= 5)
 		return NULL;
 	if (item->key_length > OKVP_LINUX_KEY_BYTES)
@@ -345,11 +359,21 @@ static bool send_reading(struct contact *contact)
 	return send_request(contact, SENT_READING, NULL, &request, NULL);
 }
 
+static bool send_once_check(struct contact *contact)
+{
+	struct okvp_kvp_message request;
+
+	once_check_request(&contact->once, &request);
+	return send_request(contact, SENT_ONCE_CHECK, NULL, &request, NULL);
+}
+
 /* Sends the next item of the resynchronisation, if there is one. */
 static bool send_resync(struct contact *contact)
 {
 	struct stored_item *item;
 
+	if (contact->once.active)
+		return send_once_check(contact);
 	while ((item = send_queue_take(&contact->resync)))
 		if (send_item(contact, SENT_RESYNC, item))
 			return true;
@@ -402,6 +426,25 @@ static void item_answered(struct contact *contact, uint32_t status)
 	stored_item_release(&item);
 }
 
+/* What the guest has removed has ended; what is there is sent again like all else. */
+static void end_once_check(struct contact *contact)
+{
+	struct once_check *check = &contact->once;
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+
+	for (size_t i = 0; i < check->seen; i++)
+		send_queue_add(&contact->resync, stored_item_ref(check->item[i]));
+	if (snapshot && check->seen < check->count) {
+		log_info(contact->settings->name, "the guest has ended %zu of its items",
+			 check->count - check->seen);
+		contact->parts.submit(contact->parts.context, vm_id(contact->vm),
+				      expiry_of_removed(snapshot, check->item + check->seen,
+							check->count - check->seen));
+	}
+	once_check_done(check);
+	mark_moves(contact);
+}
+
 static void answered(void *context, const struct okvp_kvp_message *answer, uint32_t status,
 		     bool readable)
 {
@@ -417,7 +460,23 @@ static void answered(void *context, const struct okvp_kvp_message *answer, uint3
 	else if (sent == SENT_READING && contact->reader.active &&
 		 guest_reader_take(&contact->reader, answer, status, readable))
 		publish_reading(contact);
+	else if (sent == SENT_ONCE_CHECK &&
+		 once_check_take(&contact->once, answer, status, readable))
+		end_once_check(contact);
 	send_next(contact);
+}
+
+/* Queues tombstones and pool 0, but for items of which the guest may have ended some. */
+static void queue_resync(struct contact *contact, const struct snapshot *snapshot)
+{
+	const struct item_set *set = snapshot->space[SPACE_EXTERNAL];
+
+	send_queue_add_set(&contact->resync, snapshot->tombstones);
+	for (size_t i = 0; i < set->count; i++)
+		if (expiry_is_near(contact->vm, snapshot, set->item[i]))
+			once_check_add(&contact->once, stored_item_ref(set->item[i]));
+		else
+			send_queue_add(&contact->resync, stored_item_ref(set->item[i]));
 }
 
 /* Queues pool 3; where the VM shall not get it, what the guest may have of it is removed. */
@@ -439,7 +498,6 @@ static void begin_exchange(struct contact *contact)
 {
 	struct snapshot *snapshot scoped(snapshot_release) = NULL;
 
-	delivery_prune(vm_delivery(contact->vm), UINT64_MAX);
 	contact->open = true;
 	set_status(contact, VM_CONTACT_OPEN, "");
 	vm_update_status(contact->vm, touch, NULL);
@@ -447,8 +505,8 @@ static void begin_exchange(struct contact *contact)
 	if (!snapshot)
 		return;
 	contact->seen = snapshot->generation;
-	send_queue_add_set(&contact->resync, snapshot->tombstones);
-	send_queue_add_set(&contact->resync, snapshot->space[SPACE_EXTERNAL]);
+	queue_resync(contact, snapshot);
+	delivery_prune(vm_delivery(contact->vm), UINT64_MAX);
 	queue_automatic(contact, snapshot);
 	mark_moves(contact);
 	begin_reading(contact);
@@ -457,6 +515,15 @@ static void begin_exchange(struct contact *contact)
 		 channel_message_version(contact->channel).major,
 		 channel_message_version(contact->channel).minor);
 	send_next(contact);
+}
+
+static void end_transients(struct contact *contact)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
+	struct change_list *list = snapshot ? expiry_of_transients(snapshot, UINT64_MAX) : NULL;
+
+	if (list)
+		contact->parts.submit(contact->parts.context, vm_id(contact->vm), list);
 }
 
 static void end_exchange(struct contact *contact, bool timed_out, const char *why)
@@ -468,10 +535,12 @@ static void end_exchange(struct contact *contact, bool timed_out, const char *wh
 	send_queue_clear(&contact->committed);
 	send_queue_clear(&contact->resync);
 	send_queue_clear(&contact->automatic);
+	once_check_done(&contact->once);
 	uv_timer_stop(&contact->poll);
 	delivery_reset_sent(vm_delivery(contact->vm));
 	end_reading(contact);
 	jobs_out_of_contact(contact->parts.jobs, vm_id(contact->vm), timed_out, why);
+	end_transients(contact);
 }
 
 static void state_changed(void *context, enum channel_state state, const char *reason)
@@ -582,6 +651,28 @@ static bool same_road(const struct vm_settings *a, const struct vm_settings *b)
 	return strcmp(a->channel, b->channel) == 0 && a->exchange_enabled == b->exchange_enabled;
 }
 
+/* They were refused until now. */
+static void queue_secrets(struct contact *contact, const struct snapshot *snapshot)
+{
+	const struct item_set *set = snapshot->space[SPACE_EXTERNAL];
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->item[i]->flags & ITEM_SECRET)
+			send_queue_add(&contact->resync, stored_item_ref(set->item[i]));
+}
+
+/* What a guest in contact gets since other settings hold. */
+static void queue_changed(struct contact *contact, const struct vm_settings *before,
+			  const struct snapshot *snapshot)
+{
+	const struct vm_settings *now = contact->settings;
+
+	if (strcmp(before->name, now->name) != 0 || before->host_items != now->host_items)
+		queue_automatic(contact, snapshot);
+	if (!before->allow_secrets && now->allow_secrets)
+		queue_secrets(contact, snapshot);
+}
+
 void contact_take_settings(struct contact *contact, const struct snapshot *snapshot)
 {
 	struct vm_settings *before = contact->settings;
@@ -594,9 +685,8 @@ void contact_take_settings(struct contact *contact, const struct snapshot *snaps
 					      ? "the VM's channel was changed"
 					      : "the exchange was switched off");
 		open_channel(contact);
-	} else if (contact->open && (strcmp(before->name, contact->settings->name) != 0 ||
-				     before->host_items != contact->settings->host_items)) {
-		queue_automatic(contact, snapshot);
+	} else if (contact->open) {
+		queue_changed(contact, before, snapshot);
 		send_next(contact);
 	}
 	vm_settings_release(&before);

@@ -7,7 +7,8 @@
  *	1. what was committed since the contact began, in the order of the commits
  *	2. in turn: one request of a running reading of the guest's pools,
  *	   and one item of the resynchronisation that every contact begins with
- *	   (tombstones, pool 0 in the order of insertion, pool 3)
+ *	   (a look for items that the guest has ended, tombstones, pool 0 in the order of
+ *	   insertion, pool 3)
  *
  * All of it on the event loop's thread. */
 #pragma once
@@ -35,6 +36,8 @@ struct contact_parts {
 	const struct host_facts *facts;
 	/* Asks for contact_write_mark(), soon. */
 	void (*mark_moved)(void *context);
+	/* Submits changes to the VM. What they are for the guest comes back as any commit does. */
+	void (*submit)(void *context, const struct guid *vm, struct change_list *list);
 	void *context;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/memory.h"
+#include "host/expiry.h"
 #include "openkvp/scoped.h"
 
 #define MARK_MS 200 /* acknowledged marks are written this long after they moved */
@@ -91,18 +92,68 @@ static void end_jobs(struct contacts *contacts, const struct guid *id)
 	jobs_out_of_contact(contacts->parts.jobs, id, false, status.reason);
 }
 
-void contacts_committed(struct contacts *contacts, const struct guid *vm, uint64_t generation,
-			struct stored_item **items, size_t count)
+/* A commit on its way to the event loop. */
+struct notice {
+	struct contacts *contacts;
+	struct guid vm;
+	uint64_t generation;
+	size_t count;
+	struct stored_item *item[];
+};
+
+static void take_notice(void *context)
 {
-	struct contact *contact = find(contacts, vm);
+	struct notice *notice = context;
+	struct contact *contact = find(notice->contacts, &notice->vm);
 
 	if (contact && contact_is_open(contact)) {
-		contact_committed(contact, generation, items, count);
-		return;
+		contact_committed(contact, notice->generation, notice->item, notice->count);
+	} else {
+		for (size_t i = 0; i < notice->count; i++)
+			stored_item_release(&notice->item[i]);
+		end_jobs(notice->contacts, &notice->vm);
 	}
-	for (size_t i = 0; i < count; i++)
-		stored_item_release(&items[i]);
-	end_jobs(contacts, vm);
+	free(notice);
+}
+
+void contacts_tell(struct contacts *contacts, const struct guid *vm,
+		   const struct store_result *result)
+{
+	struct notice *notice =
+		xmalloc(sizeof(*notice) + result->changed_count * sizeof(notice->item[0]));
+
+	notice->contacts = contacts;
+	notice->vm = *vm;
+	notice->generation = result->generation;
+	notice->count = result->changed_count;
+	for (size_t i = 0; i < result->changed_count; i++)
+		notice->item[i] = stored_item_ref(result->changed[i]);
+	loop_post(contacts->parts.loop, take_notice, notice);
+}
+
+/* --- What contacts change themselves --- */
+
+struct own_change {
+	struct contacts *contacts;
+	struct guid vm;
+};
+
+static void own_change_committed(void *context, const struct store_result *result)
+{
+	struct own_change *change = context;
+
+	if (result->error.status == OKVP_OK)
+		contacts_tell(change->contacts, &change->vm, result);
+	free(change);
+}
+
+static void submit(void *context, const struct guid *vm, struct change_list *list)
+{
+	struct contacts *contacts = context;
+	struct own_change *change = xmalloc(sizeof(*change));
+
+	*change = (struct own_change){ .contacts = contacts, .vm = *vm };
+	store_submit(contacts->parts.store, list, own_change_committed, change);
 }
 
 void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
@@ -125,6 +176,20 @@ void contacts_end_stranded(struct contacts *contacts)
 			end_jobs(contacts, vm_id(list->vm[i]));
 }
 
+void contacts_end_transients(struct contacts *contacts)
+{
+	struct vm_list *list scoped(vm_list_release) = vm_registry_list(contacts->vms);
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(list->vm[i]);
+		struct change_list *changes =
+			snapshot ? expiry_of_transients(snapshot, snapshot->acknowledged) : NULL;
+
+		if (changes)
+			submit(contacts, vm_id(list->vm[i]), changes);
+	}
+}
+
 /* --- All of them --- */
 
 struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, struct jobs *jobs,
@@ -142,6 +207,7 @@ struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, str
 		.settings = &contacts->settings,
 		.facts = facts,
 		.mark_moved = mark_moved,
+		.submit = submit,
 		.context = contacts,
 	};
 	return contacts;

@@ -21,15 +21,19 @@ void contacts_free(struct contacts **contacts);
 /* A VM appeared, went, or has other settings: opens, closes or changes its channel accordingly. */
 void contacts_sync(struct contacts *contacts, const struct guid *vm);
 
-/* A commit: what of it is for the guest, in order. Takes the references. Without a contact the VM's
- * running jobs end. */
-void contacts_committed(struct contacts *contacts, const struct guid *vm, uint64_t generation,
-			struct stored_item **items, size_t count);
+/* A commit: takes what of it is for the guest to the loop and there, in order, to the VM's contact.
+ * Without a contact the VM's running jobs end. On any thread. */
+void contacts_tell(struct contacts *contacts, const struct guid *vm,
+		   const struct store_result *result);
 
 /* Reads the guest's own pools, unless they were read less than max_age_ms ago; done() is called, on
  * any thread, when what was read is published, or when there is nothing to wait for. */
 void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
 		      void (*done)(void *context), void *context);
+
+/* Ends the transient items of contacts in an earlier run that was killed. Those that no guest has
+ * seen still wait for theirs. */
+void contacts_end_transients(struct contacts *contacts);
 
 /* Ends jobs that run although their VM has no contact. */
 void contacts_end_stranded(struct contacts *contacts);

@@ -26,15 +26,6 @@ struct pending {
 	char *text;
 };
 
-/* A commit on its way to the event loop. */
-struct notice {
-	struct exchange *exchange;
-	struct guid vm;
-	uint64_t generation;
-	size_t count;
-	struct stored_item *item[];
-};
-
 struct exchange *exchange_create(const struct exchange_parts *parts)
 {
 	struct exchange *exchange = xcalloc(1, sizeof(*exchange));
@@ -62,7 +53,12 @@ static bool check_role(const struct principal *principal, enum role needed, cons
 static bool check_item(const struct exchange_change *change, struct okvp_error *err)
 {
 	struct okvp_item item = change->item;
+	char key[OKVP_KEY_TEXT_SIZE];
 
+	if (change->space == SPACE_HOST_ONLY && (change->flags & ~(unsigned int)ITEM_SECRET))
+		return okvp_fail(err, OKVP_INVALID,
+				 "'%s': an item that stays on the host ends with no guest",
+				 okvp_key_text(item.key, item.key_length, key));
 	if (change->verb == EXCHANGE_REMOVE) {
 		item.value = "";
 		item.value_length = 0;
@@ -144,6 +140,9 @@ static struct change_list *list_of(const struct exchange *exchange,
 		if (change->verb == EXCHANGE_REMOVE)
 			change_list_remove(list, change->space, change->item.key,
 					   change->item.key_length, expect);
+		else if (change->flagged)
+			change_list_put_flagged(list, change->space, &change->item, change->flags,
+						expect);
 		else
 			change_list_put(list, change->space, &change->item, expect);
 	}
@@ -205,29 +204,6 @@ static void pending_free(struct pending *pending)
 }
 
 /* --- After the commit: on the committer's thread --- */
-
-static void tell_contacts(void *context)
-{
-	struct notice *notice = context;
-
-	contacts_committed(notice->exchange->parts.contacts, &notice->vm, notice->generation,
-			   notice->item, notice->count);
-	free(notice);
-}
-
-static void post_notice(struct pending *pending, const struct store_result *result)
-{
-	struct notice *notice =
-		xmalloc(sizeof(*notice) + result->changed_count * sizeof(notice->item[0]));
-
-	notice->exchange = pending->exchange;
-	notice->vm = pending->job.vm;
-	notice->generation = result->generation;
-	notice->count = result->changed_count;
-	for (size_t i = 0; i < result->changed_count; i++)
-		notice->item[i] = stored_item_ref(result->changed[i]);
-	loop_post(pending->exchange->parts.loop, tell_contacts, notice);
-}
 
 static void finish(struct pending *pending)
 {
@@ -292,7 +268,7 @@ static void committed(void *context, const struct store_result *result)
 	jobs_begin(pending->exchange->parts.jobs, &pending->job, result->changed,
 		   result->changed_count);
 	if (pending->job.state == JOB_RUNNING || vm_status(call->vm).contact == VM_CONTACT_OPEN)
-		post_notice(pending, result);
+		contacts_tell(pending->exchange->parts.contacts, &pending->job.vm, result);
 	finish(pending);
 }
 

@@ -17,6 +17,8 @@ struct exchange_change {
 	enum exchange_verb verb;
 	enum item_space space; /* SPACE_EXTERNAL or SPACE_HOST_ONLY */
 	struct okvp_item item; /* REMOVE: only the key counts */
+	bool flagged;          /* flags are given; otherwise they stay as they were */
+	unsigned int flags;    /* of enum item_flag; an item of SPACE_HOST_ONLY can be secret */
 };
 
 /* A batch: all of it, or nothing. The caller fills it in and keeps it, and all that it borrows,

@@ -228,6 +228,7 @@ bool host_open(uv_loop_t *uv, const struct host_settings *settings, struct host 
 		.refuse_missing_remove = settings->refuse_missing_remove,
 		.modify_not_found = settings->modify_not_found,
 	});
+	contacts_end_transients(host->contacts);
 	ask_name(host, uv);
 	uv_timer_start(&host->expire, expire, EXPIRE_MS, EXPIRE_MS);
 	loop_after(host->loop, settings->channel.answer_timeout_ms, end_stranded, host);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* once_check.h -- for host/contact: what a guest that can only be asked has left of the items that
+ * are for once. Pool 0 is enumerated, before anything is sent again. */
+#pragma once
+#include "openkvp/kvp_message.h"
+#include "store/snapshot.h"
+
+/* All zeros is a check at rest. */
+struct once_check {
+	bool active;
+	uint32_t index;
+	struct stored_item **item; /* each a reference */
+	size_t count, room;
+	size_t seen; /* so many of them, in front, are there */
+};
+
+/* Adds an item to look for, a reference that is taken. From the first one on the check is active.
+ */
+void once_check_add(struct once_check *check, struct stored_item *item);
+
+/* The next request to send. */
+void once_check_request(const struct once_check *check, struct okvp_kvp_message *ret_request);
+
+/* Takes an answer in; true when that was the last. A pool that could not be read to its end says
+ * nothing: then all items count as seen. */
+bool once_check_take(struct once_check *check, const struct okvp_kvp_message *answer,
+		     uint32_t status, bool readable);
+
+void once_check_done(struct once_check *check);
