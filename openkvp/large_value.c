@@ -268,7 +268,7 @@ static bool fail_join(const struct joining *j, struct okvp_error *err, const cha
 {
 	char key[OKVP_KEY_TEXT_SIZE];
 
-	return okvp_fail(err, OKVP_CORRUPT, "'%s' is incomplete: %s",
+	return okvp_fail(err, OKVP_WRONG_STATE, "'%s' is incomplete: %s",
 			 okvp_key_text(j->item->key, j->item->key_length, key), what);
 }
 
@@ -332,6 +332,7 @@ bool okvp_large_join(const struct okvp_item *head_item,
 				 j.head.size);
 	if (!join(&j, err))
 		return false;
+	value[j.size] = '\0';
 	*ret_value = take(value);
 	*ret_size = j.size;
 	return true;

@@ -55,8 +55,8 @@ bool okvp_large_is_piece(const struct okvp_item *head_item, const struct okvp_la
 			 const char *key, size_t key_length);
 
 /* Puts the value of a head together; find() says whether there is an item with a key, and may lend
- * it until the next call. The value is malloc'ed. OKVP_CORRUPT: pieces are missing, and how many,
- * or are not those of this value. */
+ * it until the next call. The value is malloc'ed, and a NUL behind it. OKVP_WRONG_STATE: pieces are
+ * missing, and how many, or are not those of this value; they may be on their way. */
 bool okvp_large_join(const struct okvp_item *head_item,
 		     bool (*find)(void *context, const char *key, size_t key_length,
 				  struct okvp_item *ret_item),

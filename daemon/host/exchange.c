@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "host/large_items.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
 
@@ -97,14 +98,15 @@ static bool check_items(struct exchange_call *call)
 
 static bool check_call(struct exchange_call *call)
 {
+	size_t most = call->one_value ? EXCHANGE_VALUE_MAX : EXCHANGE_BATCH_MAX;
+
 	if (!check_role(&call->principal, ROLE_WRITE, "changing items", &call->error))
 		return false;
 	if (call->count == 0 && !call->clear)
 		return okvp_fail(&call->error, OKVP_INVALID, "the batch has no items");
-	if (call->count > EXCHANGE_BATCH_MAX)
+	if (call->count > most)
 		return okvp_fail(&call->error, OKVP_LIMIT,
-				 "the batch has %zu items; %d is the most", call->count,
-				 EXCHANGE_BATCH_MAX);
+				 "the batch has %zu items; %zu is the most", call->count, most);
 	return check_items(call);
 }
 
@@ -127,6 +129,7 @@ static enum change_expect expectation(const struct exchange *exchange, enum exch
 static struct change_list *list_of(const struct exchange *exchange,
 				   const struct exchange_call *call)
 {
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(call->vm);
 	struct change_list *list = change_list_create(vm_id(call->vm));
 
 	if (call->if_generation)
@@ -146,6 +149,8 @@ static struct change_list *list_of(const struct exchange *exchange,
 		else
 			change_list_put(list, change->space, &change->item, expect);
 	}
+	if (snapshot)
+		large_items_remove(list, snapshot, call);
 	return list;
 }
 

@@ -11,6 +11,10 @@ struct exchange;
 
 #define EXCHANGE_BATCH_MAX 128 /* items of one call */
 
+/* Changes of a call that puts one large value: its pieces and its head, and the removal of others.
+ */
+#define EXCHANGE_VALUE_MAX 2048
+
 enum exchange_verb { EXCHANGE_ADD, EXCHANGE_MODIFY, EXCHANGE_PUT, EXCHANGE_REMOVE };
 
 struct exchange_change {
@@ -21,14 +25,16 @@ struct exchange_change {
 	unsigned int flags;    /* of enum item_flag; an item of SPACE_HOST_ONLY can be secret */
 };
 
-/* A batch: all of it, or nothing. The caller fills it in and keeps it, and all that it borrows,
- * until finished() was called. */
+/* A batch: all of it, or nothing. The pieces of a large value go when its head is changed or
+ * removed. The caller fills it in and keeps it, and all that it borrows, until finished() was
+ * called. */
 struct exchange_call {
 	struct vm *vm;
 	enum job_kind kind;
 	const struct exchange_change *changes;
 	size_t count;
-	bool clear;                    /* first remove everything that no change names ... */
+	bool one_value; /* they are the items of one value: EXCHANGE_VALUE_MAX of them may be */
+	bool clear;     /* first remove everything that no change names ... */
 	enum item_space cleared_space; /* ... in this space */
 	const uint64_t *if_generation; /* NULL: whatever it is */
 	struct principal principal;

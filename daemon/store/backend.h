@@ -49,7 +49,7 @@ struct row {
  * tombstone before, takes the new one. */
 static inline uint64_t item_position(uint64_t generation, size_t index)
 {
-	return generation << 11 | (index < 2048 ? index : 2047);
+	return generation << 12 | (index < 4096 ? index : 4095);
 }
 
 /* What load() finds, in this order: all VMs, then items (by VM, space, position), guest spaces,

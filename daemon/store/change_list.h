@@ -3,8 +3,9 @@
 #pragma once
 #include "store/store.h"
 
-/* More changes of items than this in one list are refused: a position counts them in 11 bits. */
-#define CHANGES_MAX 2048
+/* More changes of items than this in one list are refused: a position counts them in 12 bits. It is
+ * enough for the pieces of the largest value, and for removing those of another one. */
+#define CHANGES_MAX 4096
 
 #define VM_NAME_MAX 255 /* bytes */
 

@@ -75,7 +75,7 @@ void change_list_remove_object(struct change_list *list, const char *class_name,
 void change_list_free(struct change_list **list);
 
 /* Puts an item into a space of the host. Refused: two changes of one key in a list (OKVP_INVALID),
- * more than 2,048 changes in a list (OKVP_LIMIT), a key that differs from a present one only in
+ * more than 4,096 changes in a list (OKVP_LIMIT), a key that differs from a present one only in
  * case (OKVP_EXISTS), a limit (OKVP_LIMIT, with limit and usage). */
 void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
 		     enum change_expect expect);

@@ -5,13 +5,17 @@
 #include "base/clock.h"
 #include "front/json/write.h"
 
-static void write_pairs(struct text *out, const struct item_set *items)
+static void write_pairs(struct text *out, struct arena *arena, const struct item_set *items)
 {
+	const struct large_values large = api_large_find(arena, items);
+
 	text_putc(out, '[');
 	for (size_t i = 0; i < items->count; i++) {
-		if (i > 0)
+		if (api_large_is_piece(&large, items->item[i]))
+			continue;
+		if (out->bytes[out->length - 1] == '}')
 			text_putc(out, ',');
-		api_write_pair(out, items->item[i]);
+		api_write_pair(out, items->item[i], api_large_headed(&large, items->item[i]));
 	}
 	text_putc(out, ']');
 }
@@ -41,9 +45,9 @@ static bool write_guest(struct api_request *request, struct text *body, struct o
 	text_printf(body, "{\"vm\":\"%s\"", vm_id_text(request->vm));
 	write_age(body, &status, api_guest_read_us(&status, snapshot));
 	text_literal(body, ",\"guest\":");
-	write_pairs(body, snapshot->space[SPACE_GUEST]);
+	write_pairs(body, request->arena, snapshot->space[SPACE_GUEST]);
 	text_literal(body, ",\"intrinsic\":");
-	write_pairs(body, snapshot->space[SPACE_INTRINSIC]);
+	write_pairs(body, request->arena, snapshot->space[SPACE_INTRINSIC]);
 	text_putc(body, '}');
 	return true;
 }
@@ -53,10 +57,15 @@ static void refreshed(void *context)
 	api_answer(context, 200, write_guest);
 }
 
-void api_get_guest(struct api_request *request)
+void api_refresh(struct api_request *request, void (*done)(void *request))
 {
 	const struct host_settings *settings = host_settings(request->host);
 
 	exchange_refresh(host_exchange(request->host), request->vm, settings->guest_data_max_age_ms,
-			 settings->guest_read_wait_ms, refreshed, request);
+			 settings->guest_read_wait_ms, done, request);
+}
+
+void api_get_guest(struct api_request *request)
+{
+	api_refresh(request, refreshed);
 }

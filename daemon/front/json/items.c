@@ -5,65 +5,105 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "front/json/flags.h"
 #include "front/json/read.h"
 #include "front/json/write.h"
 #include "openkvp/scoped.h"
 
-/* The pools that management writes, as paths name them. */
-static const struct pool {
-	const char *name;
+/* How items are written: with or without secrets, and a large value as one. */
+struct listing {
+	struct vm *vm;
+	const struct snapshot *snapshot;
 	enum item_space space;
-} pools[] = {
-	{ "external", SPACE_EXTERNAL },
-	{ "host-only", SPACE_HOST_ONLY },
+	struct large_values large;
+	bool show_secrets;
 };
 
-/* The pool of a request's path; NULL is OKVP_NOT_FOUND. */
-static const struct pool *find_pool(const struct api_request *request, struct okvp_error *err)
+static bool begin_listing(struct api_request *request, const struct snapshot *snapshot,
+			  enum item_space space, struct listing *ret_listing,
+			  struct okvp_error *err)
 {
-	for (size_t i = 0; i < count_of(pools); i++)
-		if (strcmp(pools[i].name, request->part[1]) == 0)
-			return &pools[i];
-	okvp_fail(err, OKVP_NOT_FOUND, "no such pool: '%s'; there are '%s' and '%s'",
-		  request->part[1], pools[0].name, pools[1].name);
-	return NULL;
+	uint64_t secrets;
+
+	if (!api_query_number(request, "secrets", 1, &secrets, err) ||
+	    (secrets && !api_check_secrets(request, err)))
+		return false;
+	*ret_listing = (struct listing){
+		.vm = request->vm,
+		.snapshot = snapshot,
+		.space = space,
+		.large = api_large_find(request->arena, snapshot->space[space]),
+		.show_secrets = secrets,
+	};
+	return true;
 }
 
-static void write_item(struct text *out, struct vm *vm, const struct snapshot *snapshot,
-		       enum item_space space, const struct stored_item *item)
+/* In which order states come, the one that has come least far first. */
+static const int progress[] = {
+	[DELIVERY_REFUSED] = 0,
+	[DELIVERY_STORED] = 1,
+	[DELIVERY_SENT] = 2,
+	[DELIVERY_ACKNOWLEDGED] = 3,
+};
+
+/* How far an item has come, with all the pieces that it is the head of. */
+static struct delivery_view look(const struct listing *listing, const struct stored_item *item,
+				 const struct large_value *large)
 {
+	const struct item_set *set = listing->snapshot->space[listing->space];
+	struct delivery_view least = delivery_look(listing->vm, listing->snapshot, item);
+
+	for (size_t i = 0; large && i < set->count; i++) {
+		struct delivery_view piece;
+
+		if (!api_large_has(large, set->item[i]))
+			continue;
+		piece = delivery_look(listing->vm, listing->snapshot, set->item[i]);
+		if (progress[piece.state] < progress[least.state])
+			least = piece;
+	}
+	return least;
+}
+
+static void write_item(struct text *out, const struct listing *listing,
+		       const struct stored_item *item)
+{
+	const struct large_value *large = api_large_headed(&listing->large, item);
 	struct delivery_view delivery;
 
-	if (space == SPACE_HOST_ONLY) {
-		api_write_item(out, item, NULL);
+	if (listing->space == SPACE_HOST_ONLY) {
+		api_write_item(out, item, large, listing->show_secrets, NULL);
 		return;
 	}
-	delivery = delivery_look(vm, snapshot, item);
+	delivery = look(listing, item, large);
 	if (item->removed)
 		api_write_tombstone(out, item, &delivery);
 	else
-		api_write_item(out, item, &delivery);
+		api_write_item(out, item, large, listing->show_secrets, &delivery);
 }
 
-static void write_items(struct text *out, struct vm *vm, const struct snapshot *snapshot,
-			enum item_space space, const struct item_set *items)
+static void write_items(struct text *out, const struct listing *listing,
+			const struct item_set *items)
 {
 	text_putc(out, '[');
 	for (size_t i = 0; i < items->count; i++) {
-		if (i > 0)
+		if (api_large_is_piece(&listing->large, items->item[i]))
+			continue;
+		if (out->bytes[out->length - 1] == '}')
 			text_putc(out, ',');
-		write_item(out, vm, snapshot, space, items->item[i]);
+		write_item(out, listing, items->item[i]);
 	}
 	text_putc(out, ']');
 }
 
 bool api_list_items(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	const struct pool *pool = find_pool(request, err);
+	const struct api_pool *pool = api_find_pool(request, err);
 	const struct snapshot *snapshot = pool ? api_snapshot(request, err) : NULL;
 	const struct item_set *items;
+	struct listing listing;
 
-	if (!snapshot)
+	if (!snapshot || !begin_listing(request, snapshot, pool->space, &listing, err))
 		return false;
 	items = snapshot->space[pool->space];
 	text_reserve(body, 256 + items->bytes + 128 * items->count);
@@ -73,10 +113,10 @@ bool api_list_items(struct api_request *request, struct text *body, struct okvp_
 	text_literal(body, ",\"acknowledged\":");
 	text_u64(body, snapshot->acknowledged);
 	text_literal(body, ",\"items\":");
-	write_items(body, request->vm, snapshot, pool->space, items);
+	write_items(body, &listing, items);
 	text_literal(body, ",\"removing\":");
 	if (pool->space == SPACE_EXTERNAL)
-		write_items(body, request->vm, snapshot, pool->space, snapshot->tombstones);
+		write_items(body, &listing, snapshot->tombstones);
 	else
 		text_literal(body, "[]");
 	text_putc(body, '}');
@@ -85,20 +125,17 @@ bool api_list_items(struct api_request *request, struct text *body, struct okvp_
 
 bool api_get_item(struct api_request *request, struct text *body, struct okvp_error *err)
 {
-	const struct pool *pool = find_pool(request, err);
+	const struct api_pool *pool = api_find_pool(request, err);
 	const struct snapshot *snapshot = pool ? api_snapshot(request, err) : NULL;
-	const char *key = request->part[2];
-	char shown[OKVP_KEY_TEXT_SIZE];
 	const struct stored_item *item;
+	struct listing listing;
 
-	if (!snapshot)
+	if (!snapshot || !begin_listing(request, snapshot, pool->space, &listing, err))
 		return false;
-	item = snapshot_find(snapshot, pool->space, key, strlen(key));
-	if (!item)
-		return okvp_fail(err, OKVP_NOT_FOUND, "not there: '%s'",
-				 okvp_key_text(key, strlen(key), shown));
-	write_item(body, request->vm, snapshot, pool->space, item);
-	return true;
+	item = api_find_item(request, snapshot, pool->space, request->part[2], err);
+	if (item)
+		write_item(body, &listing, item);
+	return item != NULL;
 }
 
 /* --- One batch of changes --- */
@@ -123,21 +160,36 @@ struct batch {
 	uint64_t if_generation;
 };
 
-/* Reads one change: a key and a value; of a removal, a key alone. */
-static bool read_one(json_t *entry, enum exchange_verb verb, struct okvp_item *ret_item,
-		     struct okvp_error *err)
+static bool read_flags(const json_t *list, struct exchange_change *change, struct okvp_error *err)
 {
-	json_t *key = NULL, *value = NULL;
+	change->flagged = list != NULL;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *name = json_array_get(list, i);
+
+		if (!json_is_string(name))
+			return okvp_fail(err, OKVP_WRONG_TYPE, "'flags' are strings");
+		if (!api_flag_add(json_string_value(name), json_string_length(name), &change->flags,
+				  err))
+			return false;
+	}
+	return true;
+}
+
+/* Reads one change: a key, a value and flags; of a removal, a key alone. */
+static bool read_one(json_t *entry, struct exchange_change *change, struct okvp_error *err)
+{
+	json_t *key = NULL, *value = NULL, *flags = NULL;
 	const struct api_member members[] = {
 		{ "key", &key, API_STRING, API_NEEDED },
 		{ "value", &value, API_STRING, API_NEEDED },
+		{ "flags", &flags, API_LIST, API_OPTIONAL },
 	};
 
-	if (verb == EXCHANGE_REMOVE)
-		return json_is_string(entry) ? api_read_item(entry, NULL, ret_item, err)
+	if (change->verb == EXCHANGE_REMOVE)
+		return json_is_string(entry) ? api_read_item(entry, NULL, &change->item, err)
 					     : okvp_fail(err, OKVP_WRONG_TYPE, "not a string");
 	return api_read_members(entry, members, count_of(members), err) &&
-	       api_read_item(key, value, ret_item, err);
+	       api_read_item(key, value, &change->item, err) && read_flags(flags, change, err);
 }
 
 static bool read_changes(struct batch *batch, const struct verb *verb, const json_t *list,
@@ -148,7 +200,7 @@ static bool read_changes(struct batch *batch, const struct verb *verb, const jso
 
 		change->verb = verb->verb;
 		change->space = batch->call.cleared_space;
-		if (!read_one(json_array_get(list, i), verb->verb, &change->item, err))
+		if (!read_one(json_array_get(list, i), change, err))
 			return okvp_fail_in(err, "entry %zu of '%s'", i + 1, verb->member);
 	}
 	return true;
@@ -200,28 +252,27 @@ static bool read_batch(struct batch *batch, struct okvp_error *err)
 	return true;
 }
 
-static void finished(struct exchange_call *call)
+void api_batch_finished(struct exchange_call *call)
 {
-	struct batch *batch = call->context;
+	struct api_request *request = call->context;
 	char job[GUID_TEXT_SIZE];
 	struct text body = { 0 };
 
 	if (call->error.status != OKVP_OK) {
-		api_fail(batch->request, &call->error, &call->keys,
-			 call->has_job ? &call->job : NULL);
+		api_fail(request, &call->error, &call->keys, call->has_job ? &call->job : NULL);
 		return;
 	}
 	text_printf(&body, "{\"job\":\"%s\",\"generation\":", guid_to_text(&call->job, job));
 	text_u64(&body, call->generation);
 	text_putc(&body, '}');
-	api_answer_body(batch->request, 200, &body);
+	api_answer_body(request, 200, &body);
 }
 
 void api_change_items(struct api_request *request)
 {
 	struct batch *batch = arena_new(request->arena, struct batch);
 	struct okvp_error error;
-	const struct pool *pool = find_pool(request, &error);
+	const struct api_pool *pool = api_find_pool(request, &error);
 
 	batch->request = request;
 	batch->call = (struct exchange_call){
@@ -229,8 +280,8 @@ void api_change_items(struct api_request *request)
 		.changes = batch->change,
 		.cleared_space = pool ? pool->space : SPACE_EXTERNAL,
 		.principal = request->http->principal,
-		.finished = finished,
-		.context = batch,
+		.finished = api_batch_finished,
+		.context = request,
 	};
 	if (!pool || !read_batch(batch, &error))
 		api_fail(request, &error, NULL, NULL);

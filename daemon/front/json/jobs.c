@@ -46,12 +46,13 @@ static void waited(void *context)
 void api_get_job(struct api_request *request)
 {
 	struct okvp_error error;
-	unsigned int wait_s;
+	uint64_t wait_s;
 	struct guid id;
 
 	if (!api_query_number(request, "wait", WAIT_MAX_S, &wait_s, &error))
 		api_fail(request, &error, NULL, NULL);
 	else if (wait_s == 0 || !guid_from_text(request->part[0], &id) ||
-		 !jobs_wait(host_jobs(request->host), &id, wait_s * 1000, waited, request))
+		 !jobs_wait(host_jobs(request->host), &id, (unsigned int)wait_s * 1000, waited,
+			    request))
 		waited(request);
 }

@@ -33,5 +33,5 @@ void json_api_handle(struct http_exchange *exchange, void *api);
 
 /* The rows of the server's table that lead here: all below /v1/, with each method that a resource
  * has. */
-#define JSON_API_ROUTES 4
+#define JSON_API_ROUTES 5
 void json_api_routes(struct json_api *api, struct http_route ret_routes[static JSON_API_ROUTES]);

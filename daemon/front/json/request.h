@@ -53,8 +53,31 @@ bool api_take_vm(struct api_request *request, struct vm *vm, const char *name,
 struct snapshot *api_snapshot(struct api_request *request, struct okvp_error *err);
 
 /* Reads a parameter of the query: a number from 0 to most, and 0 when it is absent. */
-bool api_query_number(struct api_request *request, const char *name, unsigned int most,
-		      unsigned int *ret_number, struct okvp_error *err);
+bool api_query_number(struct api_request *request, const char *name, uint64_t most,
+		      uint64_t *ret_number, struct okvp_error *err);
+
+/* The pools that management writes, as paths name them. */
+struct api_pool {
+	const char *name;
+	enum item_space space;
+};
+
+/* The pool of the request's path, {vm}, {pool} ...; NULL is OKVP_NOT_FOUND. */
+const struct api_pool *api_find_pool(const struct api_request *request, struct okvp_error *err);
+
+/* The item of the request's path, {vm}, {pool}, {key}; NULL is OKVP_NOT_FOUND. */
+const struct stored_item *api_find_item(const struct api_request *request,
+					const struct snapshot *snapshot, enum item_space space,
+					const char *key, struct okvp_error *err);
+
+/* Whether who asks may see the values of secrets. */
+bool api_check_secrets(const struct api_request *request, struct okvp_error *err);
+
+/* Answers with what became of a batch, whose context is the request. */
+void api_batch_finished(struct exchange_call *call);
+
+/* Has the guest asked for its pools if what is known is old; then calls done. */
+void api_refresh(struct api_request *request, void (*done)(void *request));
 
 /* The resources that are answered at once, or by the worker ... */
 api_writer api_get_status;
@@ -68,5 +91,8 @@ void api_define_vm(struct api_request *request);
 void api_change_vm(struct api_request *request);
 void api_undefine_vm(struct api_request *request);
 void api_change_items(struct api_request *request);
+void api_get_value(struct api_request *request);
+void api_put_value(struct api_request *request);
 void api_get_guest(struct api_request *request);
+void api_get_guest_value(struct api_request *request);
 void api_get_job(struct api_request *request);

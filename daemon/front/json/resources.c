@@ -34,7 +34,10 @@ static const struct resource resources[] = {
 	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .write = api_list_items },
 	{ "POST", "/v1/vms/{vm}/items/{pool}", ROLE_WRITE, .handle = api_change_items },
 	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .write = api_get_item },
+	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_READ, .handle = api_get_value },
+	{ "PUT", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_WRITE, .handle = api_put_value },
 	{ "GET", "/v1/vms/{vm}/guest", ROLE_READ, .handle = api_get_guest },
+	{ "GET", "/v1/vms/{vm}/guest/{key}/value", ROLE_READ, .handle = api_get_guest_value },
 	{ "GET", "/v1/jobs", ROLE_READ, .write = api_list_jobs },
 	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job },
 	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_list_users },
@@ -42,7 +45,7 @@ static const struct resource resources[] = {
 	{ "DELETE", "/v1/users/{name}", ROLE_ADMIN, .slow = true, .write = api_remove_user },
 };
 
-static const char *const methods[JSON_API_ROUTES] = { "GET", "POST", "PATCH", "DELETE" };
+static const char *const methods[JSON_API_ROUTES] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
 
 struct json_api *json_api_create(const struct json_api_settings *settings)
 {

@@ -39,7 +39,7 @@ bool api_get_vm(struct api_request *request, struct text *body, struct okvp_erro
 struct change {
 	struct api_request *request;
 	struct exchange_vm_call call;
-	bool exchange_enabled, host_items; /* what the call's pointers lead to */
+	bool exchange_enabled, host_items, allow_secrets; /* what the call's pointers lead to */
 };
 
 static void submit(struct api_request *request, struct change *change,
@@ -111,23 +111,27 @@ static void changed(struct exchange_vm_call *call)
 static bool read_change(struct api_request *request, struct change *change, struct okvp_error *err)
 {
 	json_t *name = NULL, *channel = NULL, *exchange_enabled = NULL, *host_items = NULL;
+	json_t *allow_secrets = NULL;
 	const struct api_member members[] = {
 		{ "name", &name, API_STRING, API_OPTIONAL },
 		{ "channel", &channel, API_STRING, API_OPTIONAL },
 		{ "exchange_enabled", &exchange_enabled, API_BOOLEAN, API_OPTIONAL },
 		{ "host_items", &host_items, API_BOOLEAN, API_OPTIONAL },
+		{ "allow_secrets", &allow_secrets, API_BOOLEAN, API_OPTIONAL },
 	};
 
 	if (!api_read_body(request->http, members, count_of(members), err) ||
 	    !api_read_text(name, "name", &change->call.name, err) ||
 	    !api_read_text(channel, "channel", &change->call.channel, err))
 		return false;
-	if (!name && !channel && !exchange_enabled && !host_items)
+	if (!name && !channel && !exchange_enabled && !host_items && !allow_secrets)
 		return okvp_fail(err, OKVP_INVALID, "nothing to change");
 	change->exchange_enabled = json_is_true(exchange_enabled);
 	change->host_items = json_is_true(host_items);
 	change->call.exchange_enabled = exchange_enabled ? &change->exchange_enabled : NULL;
 	change->call.host_items = host_items ? &change->host_items : NULL;
+	change->allow_secrets = json_is_true(allow_secrets);
+	change->call.allow_secrets = allow_secrets ? &change->allow_secrets : NULL;
 	return true;
 }
 
@@ -158,7 +162,7 @@ static void undefined(struct exchange_vm_call *call)
 void api_undefine_vm(struct api_request *request)
 {
 	struct change *change = arena_new(request->arena, struct change);
-	unsigned int with_items;
+	uint64_t with_items;
 	struct okvp_error error;
 
 	change->call.verb = VM_UNDEFINE;

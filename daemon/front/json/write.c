@@ -2,9 +2,11 @@
 /* write.c -- each object of the JSON API, member by member. */
 #include "front/json/write.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "front/json/flags.h"
 
 static const char *const contact_names[] = {
 	[VM_CONTACT_NONE] = "none",
@@ -56,6 +58,8 @@ static void write_settings(struct text *out, const struct snapshot *snapshot)
 	write_boolean(out, snapshot->settings->exchange_enabled);
 	text_literal(out, ",\"host_items\":");
 	write_boolean(out, snapshot->settings->host_items);
+	text_literal(out, ",\"allow_secrets\":");
+	write_boolean(out, snapshot->settings->allow_secrets);
 	text_literal(out, ",\"generation\":");
 	text_u64(out, snapshot->generation);
 	text_literal(out, ",\"acknowledged\":");
@@ -112,12 +116,19 @@ static void write_key(struct text *out, const struct stored_item *item)
 	text_json(out, view.key, view.key_length);
 }
 
-static void write_value(struct text *out, const struct stored_item *item)
+static void write_value(struct text *out, const struct stored_item *item,
+			const struct large_value *large, bool show_secrets)
 {
 	struct okvp_item view = stored_item_view(item);
 
 	text_literal(out, ",\"value\":");
-	text_json(out, view.value, view.value_length);
+	if (large || ((item->flags & ITEM_SECRET) && !show_secrets))
+		text_literal(out, "null");
+	else
+		text_json(out, view.value, view.value_length);
+	if (large)
+		text_printf(out, ",\"size\":%" PRIu32 ",\"pieces\":%" PRIu32, large->head.size,
+			    large->head.count);
 }
 
 static void write_delivery(struct text *out, const struct stored_item *item,
@@ -137,10 +148,13 @@ static void write_delivery(struct text *out, const struct stored_item *item,
 }
 
 void api_write_item(struct text *out, const struct stored_item *item,
+		    const struct large_value *large, bool show_secrets,
 		    const struct delivery_view *delivery)
 {
 	write_key(out, item);
-	write_value(out, item);
+	write_value(out, item, large, show_secrets);
+	text_literal(out, ",\"flags\":");
+	api_flags_write(out, item->flags);
 	write_delivery(out, item, delivery);
 }
 
@@ -151,10 +165,11 @@ void api_write_tombstone(struct text *out, const struct stored_item *item,
 	write_delivery(out, item, delivery);
 }
 
-void api_write_pair(struct text *out, const struct stored_item *item)
+void api_write_pair(struct text *out, const struct stored_item *item,
+		    const struct large_value *large)
 {
 	write_key(out, item);
-	write_value(out, item);
+	write_value(out, item, large, true);
 	text_putc(out, '}');
 }
 

@@ -2,6 +2,7 @@
 /* write.h -- what the host knows, as the JSON of docs/api.md. */
 #pragma once
 #include "base/text.h"
+#include "front/json/large.h"
 #include "host/delivery.h"
 #include "host/job.h"
 #include "host/vm.h"
@@ -15,8 +16,10 @@ int64_t api_guest_read_us(const struct vm_status *status, const struct snapshot 
 
 void api_write_vm(struct text *out, struct vm *vm, const struct snapshot *snapshot);
 
-/* An item of one of the host's spaces, with its delivery (NULL: it is never delivered). */
+/* An item of one of the host's spaces, with its delivery (NULL: it is never delivered); large: the
+ * value that it is the head of, or NULL. */
 void api_write_item(struct text *out, const struct stored_item *item,
+		    const struct large_value *large, bool show_secrets,
 		    const struct delivery_view *delivery);
 
 /* A key that is gone here and may still be in the guest. */
@@ -24,6 +27,7 @@ void api_write_tombstone(struct text *out, const struct stored_item *item,
 			 const struct delivery_view *delivery);
 
 /* An item of a guest's space. */
-void api_write_pair(struct text *out, const struct stored_item *item);
+void api_write_pair(struct text *out, const struct stored_item *item,
+		    const struct large_value *large);
 
 void api_write_job(struct text *out, const struct job *job);

@@ -212,7 +212,7 @@ static void a_missing_piece_is_told_and_never_a_short_value_given(void **state)
 		snprintf(expected, sizeof(expected),
 			 "'key' is incomplete: 1 of 5 pieces are missing, the first is number %zu",
 			 f->lost);
-		assert_int_equal(f->err.status, OKVP_CORRUPT);
+		assert_int_equal(f->err.status, OKVP_WRONG_STATE);
 		assert_string_equal(f->err.message, expected);
 		assert_null(f->joined);
 	}
@@ -227,7 +227,7 @@ static void a_piece_of_another_value_is_told(void **state)
 	split(f, "key", text, 3000);
 	f->items[1].value = f->items[0].key; /* of the same length */
 	assert_false(join(f));
-	assert_int_equal(f->err.status, OKVP_CORRUPT);
+	assert_int_equal(f->err.status, OKVP_WRONG_STATE);
 	f->items[1].value_length = 2;
 	assert_false(join(f));
 	f->items[1].value_length = 60000;

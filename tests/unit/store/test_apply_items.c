@@ -80,19 +80,19 @@ static void who_is_above_a_lowered_limit_may_still_modify_and_remove(void **stat
 	assert_int_equal(now(state)->space[SPACE_EXTERNAL]->count, 9);
 }
 
-static void a_list_has_at_most_2048_changes(void **state)
+static void a_list_has_at_most_4096_changes(void **state)
 {
 	struct change_list *list = list_for(1);
 	char key[16];
 
-	for (size_t i = 0; i < 2049; i++) {
+	for (size_t i = 0; i < 4097; i++) {
 		snprintf(key, sizeof(key), "k%zu", i);
 		remove_key(list, key, EXPECT_ANY);
 	}
 	assert_false(apply(*state, list));
 
 	assert_refused((struct world *)*state, OKVP_LIMIT,
-		       "this list would hold 2,049 changes; 2,048 is the most");
+		       "this list would hold 4,097 changes; 4,096 is the most");
 }
 
 static void tombstones_do_not_pile_up_without_end(void **state)
@@ -254,7 +254,7 @@ int main(void)
 		test(bytes_of_keys_and_values_are_limited, make_world),
 		test(host_only_items_have_their_own_limit, make_world),
 		test(who_is_above_a_lowered_limit_may_still_modify_and_remove, make_world),
-		test(a_list_has_at_most_2048_changes, make_world),
+		test(a_list_has_at_most_4096_changes, make_world),
 		test(tombstones_do_not_pile_up_without_end, make_world),
 		test(an_acknowledgement_drops_the_tombstones_up_to_it, make_world_with_tombstones),
 		test(an_acknowledgement_never_goes_back, make_world_with_tombstones),

@@ -50,8 +50,8 @@ static void positions_follow_generation_and_list(void **state)
 	put(list, "d", "4");
 	assert_true(apply(*state, list));
 
-	assert_int_equal(row_of(*state, ROW_ITEM, 0)->item.position, 3 << 11);
-	assert_int_equal(row_of(*state, ROW_ITEM, 1)->item.position, 3 << 11 | 1);
+	assert_int_equal(row_of(*state, ROW_ITEM, 0)->item.position, 3 << 12);
+	assert_int_equal(row_of(*state, ROW_ITEM, 1)->item.position, 3 << 12 | 1);
 }
 
 /* --- Generations --- */

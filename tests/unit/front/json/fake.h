@@ -17,7 +17,9 @@ struct fake {
 	bool defined; /* false: nobody finds it any more */
 	struct vm_status status;
 	struct snapshot snapshot;
-	struct delivery_view delivery; /* of all its items */
+	struct delivery_view delivery; /* of all its items, but for this one, if any: */
+	const char *delivery_of;
+	struct delivery_view other_delivery;
 	size_t outstanding;
 	int references; /* to VM, snapshot and list that nobody has given back */
 
@@ -38,6 +40,8 @@ struct fake {
 	/* The last answer. */
 	unsigned int http_status;
 	char *body; /* "" when there is none */
+	size_t body_length;
+	bool is_json; /* otherwise bytes */
 	char allow[64];
 };
 extern struct fake fake;
@@ -47,6 +51,7 @@ int fake_open(void **state);
 int fake_close(void **state); /* fails if a reference is left */
 
 void fake_add(enum item_space space, const char *key, const char *value);
+void fake_add_flagged(const char *key, const char *value, unsigned int flags);
 void fake_add_tombstone(const char *key);
 
 /* Sends a request by an administrator; what follows '?' is one parameter. Returns once it has been

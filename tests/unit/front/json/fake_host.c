@@ -87,6 +87,11 @@ void fake_add(enum item_space space, const char *key, const char *value)
 	add(fake.snapshot.space[space], key, value);
 }
 
+void fake_add_flagged(const char *key, const char *value, unsigned int flags)
+{
+	add(fake.snapshot.space[SPACE_EXTERNAL], key, value)->flags = (uint8_t)flags;
+}
+
 void fake_add_tombstone(const char *key)
 {
 	add(fake.snapshot.tombstones, key, "")->removed = 1;
@@ -190,6 +195,9 @@ void vm_list_release(struct vm_list **list)
 struct delivery_view delivery_look(struct vm *vm, const struct snapshot *snapshot,
 				   const struct stored_item *item)
 {
+	if (fake.delivery_of && strlen(fake.delivery_of) == item->key_length &&
+	    memcmp(fake.delivery_of, item->text, item->key_length) == 0)
+		return fake.other_delivery;
 	return fake.delivery;
 }
 

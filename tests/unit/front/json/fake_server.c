@@ -84,8 +84,10 @@ void http_answer(struct http_exchange *exchange, unsigned int status, const char
 {
 	struct arena *arena = exchange->request.arena;
 
-	if (strcmp(content_type, "application/json") != 0)
+	fake.is_json = strcmp(content_type, "application/json") == 0;
+	if (!fake.is_json && strcmp(content_type, "application/octet-stream") != 0)
 		abort();
+	fake.body_length = body->length;
 	arena_free(&arena);
 	pthread_mutex_lock(&lock);
 	free(fake.body);

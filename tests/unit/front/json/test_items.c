@@ -32,11 +32,10 @@ static void items_are_listed_with_their_delivery(void **state)
 #define REST                                                                                     \
 	"\"generation\":5,\"changed\":\"1970-01-01T00:00:02.000000Z\",\"delivery\":\"refused\"," \
 	"\"reason\":\"full\"}"
-	assert_answer(200,
-		      "{\"vm\":\"" WEB1 "\",\"pool\":\"external\",\"generation\":7,"
-		      "\"acknowledged\":6,\"items\":[{\"key\":\"a\\\"\",\"value\":\"1\\n\"," REST
-		      ",{\"key\":\"b\",\"value\":\"\"," REST
-		      "],\"removing\":[{\"key\":\"old\"," REST "]}");
+	assert_answer(200, "{\"vm\":\"" WEB1 "\",\"pool\":\"external\",\"generation\":7,"
+			   "\"acknowledged\":6,\"items\":[{\"key\":\"a\\\"\",\"value\":\"1\\n\","
+			   "\"flags\":[]," REST ",{\"key\":\"b\",\"value\":\"\",\"flags\":[]," REST
+			   "],\"removing\":[{\"key\":\"old\"," REST "]}");
 }
 
 static void host_only_items_have_no_delivery(void **state)
@@ -44,10 +43,85 @@ static void host_only_items_have_no_delivery(void **state)
 	fake_add(SPACE_HOST_ONLY, "h", "1");
 	fake_add_tombstone("old");
 	fake_send("GET", "/v1/vms/web1/items/host-only", NULL);
-	assert_answer(200, "{\"vm\":\"" WEB1 "\",\"pool\":\"host-only\",\"generation\":7,"
-			   "\"acknowledged\":6,\"items\":[{\"key\":\"h\",\"value\":\"1\","
-			   "\"generation\":5,\"changed\":\"1970-01-01T00:00:02.000000Z\","
-			   "\"delivery\":null,\"reason\":\"\"}],\"removing\":[]}");
+	assert_answer(200,
+		      "{\"vm\":\"" WEB1 "\",\"pool\":\"host-only\",\"generation\":7,"
+		      "\"acknowledged\":6,\"items\":[{\"key\":\"h\",\"value\":\"1\","
+		      "\"flags\":[],\"generation\":5,\"changed\":\"1970-01-01T00:00:02.000000Z\","
+		      "\"delivery\":null,\"reason\":\"\"}],\"removing\":[]}");
+}
+
+static void secrets_are_shown_to_those_who_ask_and_may(void **state)
+{
+	fake_add_flagged("token", "hunter2", ITEM_SECRET | ITEM_ONCE);
+	fake_send("GET", ITEMS, NULL);
+	assert_null(strstr(fake.body, "hunter2"));
+	assert_non_null(strstr(fake.body, "{\"key\":\"token\",\"value\":null,"
+					  "\"flags\":[\"secret\",\"once\"],"));
+	fake_send("GET", ITEMS "/token", NULL);
+	assert_null(strstr(fake.body, "hunter2"));
+
+	fake_send_as(ROLE_WRITE, "GET", ITEMS "?secrets=1", NULL);
+	assert_non_null(strstr(fake.body, "{\"key\":\"token\",\"value\":\"hunter2\","));
+	fake_send_as(ROLE_READ, "GET", ITEMS "/token?secrets=1", NULL);
+	assert_refused(403, "DENIED", "'write'");
+	fake_send_as(ROLE_WRITE, "GET", ITEMS "/token?secrets=yes", NULL);
+	assert_refused(400, "INVALID", "'secrets'");
+}
+
+#define HEAD "openkvp-large 1 4 2 0123abcd text"
+
+static void a_large_value_is_one_entry(void **state)
+{
+	fake_add(SPACE_EXTERNAL, "k#0123abcd.0", "ab");
+	fake_add(SPACE_EXTERNAL, "k#0123abcd.1", "cd");
+	fake_add(SPACE_EXTERNAL, "k", HEAD);
+	fake_add(SPACE_EXTERNAL, "k#0123abcd.2", "of nobody");
+	fake_send("GET", ITEMS, NULL);
+	assert_non_null(
+		strstr(fake.body, "{\"key\":\"k\",\"value\":null,\"size\":4,\"pieces\":2,"));
+	assert_non_null(strstr(fake.body, "of nobody"));
+	assert_null(strstr(fake.body, "abcd.0"));
+	assert_null(strstr(fake.body, "abcd.1"));
+	fake_send("GET", ITEMS "/k", NULL);
+	assert_non_null(
+		strstr(fake.body, "{\"key\":\"k\",\"value\":null,\"size\":4,\"pieces\":2,"));
+	fake_send("GET", ITEMS "/k%230123abcd.0", NULL);
+	assert_non_null(strstr(fake.body, "\"value\":\"ab\""));
+}
+
+static void a_large_value_has_come_as_far_as_its_last_piece(void **state)
+{
+	fake_add(SPACE_EXTERNAL, "k#0123abcd.0", "ab");
+	fake_add(SPACE_EXTERNAL, "k", HEAD);
+	fake.delivery = (struct delivery_view){ DELIVERY_ACKNOWLEDGED, "" };
+	fake.delivery_of = "k#0123abcd.0";
+	fake.other_delivery = (struct delivery_view){ DELIVERY_REFUSED, "full" };
+	fake_send("GET", ITEMS, NULL);
+	assert_non_null(strstr(fake.body, "\"delivery\":\"refused\",\"reason\":\"full\"}]"));
+}
+
+static void flags_reach_the_exchange(void **state)
+{
+	fake_send("POST", ITEMS,
+		  "{\"add\":[{\"key\":\"a\",\"value\":\"1\",\"flags\":[\"transient\",\"secret\"]},"
+		  "{\"key\":\"b\",\"value\":\"\"},{\"key\":\"c\",\"value\":\"\",\"flags\":[]}]}");
+	assert_true(fake.batch->changes[0].flagged);
+	assert_int_equal(fake.batch->changes[0].flags, ITEM_TRANSIENT | ITEM_SECRET);
+	assert_false(fake.batch->changes[1].flagged);
+	assert_true(fake.batch->changes[2].flagged);
+	assert_int_equal(fake.batch->changes[2].flags, 0);
+	fake_finish(OKVP_OK, "");
+}
+
+static void unknown_flags_are_refused(void **state)
+{
+	fake_send("POST", ITEMS,
+		  "{\"add\":[{\"key\":\"a\",\"value\":\"\",\"flags\":[\"Secret\"]}]}");
+	assert_refused(400, "INVALID", "'Secret' is no flag");
+	fake_send("POST", ITEMS, "{\"add\":[{\"key\":\"a\",\"value\":\"\",\"flags\":[1]}]}");
+	assert_refused(400, "WRONG_TYPE", "strings");
+	fake_send("POST", ITEMS, "{\"remove\":[{\"key\":\"a\",\"flags\":[]}]}");
+	assert_refused(400, "WRONG_TYPE", "not a string");
 }
 
 static void another_pool_is_not_found(void **state)
@@ -202,6 +276,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(items_are_listed_with_their_delivery),
 		test(host_only_items_have_no_delivery),
+		test(secrets_are_shown_to_those_who_ask_and_may),
+		test(a_large_value_is_one_entry),
+		test(a_large_value_has_come_as_far_as_its_last_piece),
+		test(flags_reach_the_exchange),
+		test(unknown_flags_are_refused),
 		test(another_pool_is_not_found),
 		test(one_item_is_found_by_its_encoded_key),
 		test(a_removed_key_is_not_found),

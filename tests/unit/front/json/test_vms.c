@@ -13,7 +13,7 @@
 #define STORED                                                                   \
 	"{\"id\":\"" WEB1 "\",\"name\":\"web1\",\"channel\":\"unix:/s\","        \
 	"\"created\":\"1970-01-01T00:00:01.000000Z\",\"exchange_enabled\":true," \
-	"\"host_items\":false,\"generation\":7,\"acknowledged\":6,"
+	"\"host_items\":false,\"allow_secrets\":false,\"generation\":7,\"acknowledged\":6,"
 
 #define OFF                                                                                 \
 	STORED "\"power\":\"off\",\"contact\":\"none\",\"reason\":\"\",\"fault\":false,"    \
@@ -133,6 +133,10 @@ static void only_what_is_named_changes(void **state)
 	assert_string_equal(fake.vm_call->channel, "");
 	assert_null(fake.vm_call->exchange_enabled);
 	assert_true(*fake.vm_call->host_items);
+	assert_null(fake.vm_call->allow_secrets);
+	fake_finish(OKVP_OK, "");
+	fake_send("PATCH", "/v1/vms/web1", "{\"allow_secrets\":true}");
+	assert_true(*fake.vm_call->allow_secrets);
 	fake_finish(OKVP_OK, "");
 }
 
