@@ -110,6 +110,7 @@ static bool check_text(const struct arguments *arguments, struct okvp_error *err
 bool arguments_check(const struct arguments *arguments, struct okvp_error *err)
 {
 	const struct command *command = arguments->command;
+	const char *args;
 
 	if (arguments->count == 0 && !command)
 		return okvp_fail(err, OKVP_INVALID, "no command");
@@ -122,9 +123,10 @@ bool arguments_check(const struct arguments *arguments, struct okvp_error *err)
 		    !((command->options | OPTIONS_EVERYWHERE) >> option & 1))
 			return okvp_fail(err, OKVP_INVALID, "'--%s' means nothing here",
 					 option_texts[option].name);
-	if (!args_fit(command->args, arguments->count))
+	args = arguments->given[OPTION_FILE] ? "VM KEY" : command->args;
+	if (!args_fit(args, arguments->count))
 		return okvp_fail(err, OKVP_INVALID, "takes %s, not %zu word%s",
-				 *command->args ? command->args : "no words", arguments->count,
+				 *args ? args : "no words", arguments->count,
 				 arguments->count == 1 ? "" : "s");
 	return check_text(arguments, err);
 }

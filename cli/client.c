@@ -126,9 +126,18 @@ static bool nobody_answers(struct client *client, CURLcode code, struct okvp_err
 			 *client->reason ? client->reason : curl_easy_strerror(code));
 }
 
+/* Whether the answer is a value, byte by byte. */
+static bool is_value(struct client *client)
+{
+	const char *type = NULL;
+
+	curl_easy_getinfo(client->curl, CURLINFO_CONTENT_TYPE, &type);
+	return type && strcmp(type, "application/octet-stream") == 0;
+}
+
 static bool read_json(struct client *client, struct reply *reply, struct okvp_error *err)
 {
-	if (reply->body.length == 0 && reply->status < 400)
+	if (reply->status < 400 && (reply->body.length == 0 || is_value(client)))
 		return true;
 	reply->json = json_loadb(reply->body.bytes ? reply->body.bytes : "", reply->body.length,
 				 JSON_ALLOW_NUL, NULL);
@@ -160,10 +169,13 @@ bool client_call(struct client *client, const char *method, const char *path,
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &reply.body);
 	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
 	if (body) {
-		headers = curl_slist_append(headers, "Content-Type: application/json");
+		headers = curl_slist_append(headers,
+					    strcmp(method, "PUT") == 0
+						    ? "Content-Type: application/octet-stream"
+						    : "Content-Type: application/json");
 		headers = curl_slist_append(headers, "Expect:"); /* no 100-continue */
 		curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
-		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body->bytes);
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body->bytes ? body->bytes : "");
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE,
 				 (curl_off_t)body->length);
 	}

@@ -26,7 +26,7 @@ struct client_settings {
 struct reply {
 	unsigned int status; /* of HTTP */
 	struct text body;
-	json_t *json; /* NULL: no body */
+	json_t *json; /* NULL: no body, or one that is no JSON: a value */
 };
 
 void reply_done(struct reply *reply);
@@ -35,7 +35,7 @@ void reply_done(struct reply *reply);
 struct client *client_create(const struct client_settings *settings);
 void client_free(struct client **client);
 
-/* Sends a request and waits for its answer. body: NULL, or JSON.
+/* Sends a request and waits for its answer. body: NULL, or JSON; with PUT a value, any bytes.
  * OKVP_UNAVAILABLE: nobody answers, or somebody else; the message says where. Other failures: the
  * password could not be asked for. */
 bool client_call(struct client *client, const char *method, const char *path,

@@ -36,8 +36,18 @@ enum exit_code {
 	  "print only what this hypervisor must be told")                                         \
 	X(EXCHANGE, "exchange", "on|off", "whether items are exchanged with the guest at all")    \
 	X(HOST_ITEMS, "host-items", "on|off", "whether the guest is told the host's own facts")   \
+	X(ALLOW_SECRETS, "allow-secrets", "on|off",                                               \
+	  "whether a guest that cannot hide secrets gets them")                                   \
 	X(ITEMS, "items", NULL, "undefine the VM although it has items")                          \
 	X(HOST_ONLY, "host-only", NULL, "the items that stay on the host")                        \
+	X(SECRET, "secret", NULL, "in the guest for root alone; not shown unasked")               \
+	X(ONCE, "once", NULL, "ends when the guest removes it; other items come back")            \
+	X(TRANSIENT, "transient", NULL, "goes with the end of the contact")                       \
+	X(PLAIN, "plain", NULL, "not secret, once or transient any more")                         \
+	X(FILE, "file", "FILE",                                                                   \
+	  "the value is in a file, of up to 1 MiB; '-' stands for standard "                      \
+	  "input or output")                                                                      \
+	X(SECRETS, "secrets", NULL, "show the values of secrets")                                 \
 	X(IF_GENERATION, "if-generation", "N", "only if the VM's generation is still this one")   \
 	X(WAIT, "wait", "SECONDS", "wait at most so long for the end of the job")                 \
 	X(ROLE, "role", "read|write|admin", "what the user may do")                               \
@@ -61,7 +71,7 @@ extern const struct option_text option_texts[OPTION_COUNT];
 
 struct command {
 	const char *name; /* "item add": the first word is the group */
-	const char *args; /* "VM KEY VALUE [KEY VALUE]...": see args.h */
+	const char *args; /* "VM KEY VALUE [KEY VALUE]...": see args.h. With --file: VM KEY */
 	uint32_t options; /* besides OPTIONS_EVERYWHERE */
 	enum exit_code (*run)(struct cli *cli);
 	const char *help; /* NULL: not shown to people */
@@ -86,10 +96,12 @@ enum exit_code item_add(struct cli *cli);
 enum exit_code item_modify(struct cli *cli);
 enum exit_code item_put(struct cli *cli);
 enum exit_code item_remove(struct cli *cli);
+enum exit_code item_put_ignition(struct cli *cli);
 enum exit_code item_clear(struct cli *cli);
 enum exit_code item_list(struct cli *cli);
 enum exit_code item_get(struct cli *cli);
 enum exit_code guest_list(struct cli *cli);
+enum exit_code guest_get(struct cli *cli);
 enum exit_code job_list(struct cli *cli);
 enum exit_code job_show(struct cli *cli);
 enum exit_code job_wait(struct cli *cli);

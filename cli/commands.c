@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#define BATCH (WITH(HOST_ONLY) | WITH(IF_GENERATION) | WITH(WAIT))
+#define CHANGE (WITH(IF_GENERATION) | WITH(WAIT))
+#define BATCH  (CHANGE | WITH(HOST_ONLY))
+#define FLAGS  (WITH(SECRET) | WITH(ONCE) | WITH(TRANSIENT) | WITH(PLAIN))
 
 const struct command commands[] = {
 	{ "vm define", "NAME", WITH(ID) | WITH(CHANNEL), vm_define, "make a VM known" },
@@ -13,22 +15,28 @@ const struct command commands[] = {
 	  "show all that is known of a VM, and what its hypervisor must be told" },
 	{ "vm attach", "VM ADDRESS", 0, vm_attach, "give a VM a channel, or another one" },
 	{ "vm detach", "VM", 0, vm_detach, "take away a VM's channel" },
-	{ "vm set", "VM", WITH(CHANNEL) | WITH(EXCHANGE) | WITH(HOST_ITEMS), vm_set,
-	  "change a VM's settings" },
+	{ "vm set", "VM", WITH(CHANNEL) | WITH(EXCHANGE) | WITH(HOST_ITEMS) | WITH(ALLOW_SECRETS),
+	  vm_set, "change a VM's settings" },
 	{ "vm rename", "VM NAME", 0, vm_rename, "give a VM another name; its GUID stays" },
 	{ "vm undefine", "VM", WITH(ITEMS), vm_undefine, "forget a VM" },
 
-	{ "item add", "VM KEY VALUE [KEY VALUE]...", BATCH, item_add,
+	{ "item add", "VM KEY VALUE [KEY VALUE]...", BATCH | FLAGS, item_add,
 	  "add items; refuse keys that exist" },
-	{ "item modify", "VM KEY VALUE [KEY VALUE]...", BATCH, item_modify,
+	{ "item modify", "VM KEY VALUE [KEY VALUE]...", BATCH | FLAGS, item_modify,
 	  "change items; refuse keys that do not exist" },
-	{ "item put", "VM KEY VALUE [KEY VALUE]...", BATCH, item_put, "add or change items" },
+	{ "item put", "VM KEY VALUE [KEY VALUE]...", BATCH | FLAGS | WITH(FILE), item_put,
+	  "add or change items" },
+	{ "item put-ignition", "VM FILE", CHANGE | FLAGS, item_put_ignition,
+	  "put a configuration where Ignition looks for it" },
 	{ "item remove", "VM KEY...", BATCH, item_remove, "remove items" },
 	{ "item clear", "VM", BATCH, item_clear, "remove all items" },
-	{ "item list", "VM", WITH(HOST_ONLY), item_list, "show items and how far each has come" },
-	{ "item get", "VM KEY", WITH(HOST_ONLY), item_get, "print the value of one item" },
+	{ "item list", "VM", WITH(HOST_ONLY) | WITH(SECRETS), item_list,
+	  "show items and how far each has come" },
+	{ "item get", "VM KEY", WITH(HOST_ONLY) | WITH(SECRETS) | WITH(FILE), item_get,
+	  "print the value of one item" },
 
 	{ "guest list", "VM", 0, guest_list, "show what the guest publishes and says of itself" },
+	{ "guest get", "VM KEY", WITH(FILE), guest_get, "print one value that it publishes" },
 
 	{ "job list", "", 0, job_list, "show the jobs of the last minutes" },
 	{ "job show", "JOB", 0, job_show, "show one job" },

@@ -23,9 +23,12 @@ static const char script_head[] =
 	"	COMPREPLY=()\n"
 	"	case ${words[cword-1]} in\n";
 
-static const char script_tail[] = "		compopt -o default\n"
-				  "		return ;;\n"
-				  "	esac\n"
+static const char script_middle[] = "		compopt -o default\n"
+				    "		return ;;\n"
+				    "	esac\n"
+				    "	case \" ${words[*]:1} \" in\n";
+
+static const char script_tail[] = "	esac\n"
 				  "	while IFS= read -r line; do\n"
 				  "		COMPREPLY+=(\"$(printf %q \"$line\")\")\n"
 				  "	done < <(\"$1\" completion words -- "
@@ -52,6 +55,11 @@ enum exit_code completion_bash(struct cli *cli)
 			between = " | ";
 		}
 	fputs(")\n", cli->out);
+	fputs(script_middle, cli->out);
+	for (const struct command *command = commands; command->name; command++)
+		if (is_file(command->args)) /* where nothing else is offered, bash offers files */
+			fprintf(cli->out, "\t*\" %s \"*)\n\t\tcompopt -o default ;;\n",
+				command->name);
 	fputs(script_tail, cli->out);
 	return EXIT_DONE;
 }
@@ -148,6 +156,7 @@ static void offer_words(struct completion *completion)
 	scoped(client_free) struct client *client = cli_connect(before, false);
 	scoped(text_done) struct text path = { 0 };
 	scoped(reply_done) struct reply reply = { 0 };
+	bool of_guest = before->command->run == guest_get;
 	size_t i = 0;
 	json_t *list;
 
@@ -159,12 +168,14 @@ static void offer_words(struct completion *completion)
 	text_puts(&path, sources[i].path ? sources[i].path : "/v1/vms");
 	if (!sources[i].path) {
 		path_add(&path, before->words[0]);
-		text_puts(&path,
-			  before->given[OPTION_HOST_ONLY] ? "/items/host-only" : "/items/external");
+		text_puts(&path, of_guest                          ? "/guest"
+				 : before->given[OPTION_HOST_ONLY] ? "/items/host-only"
+								   : "/items/external");
 	}
 	if (!client_call(client, "GET", path.bytes, NULL, &reply, NULL))
 		return;
-	list = json_object_get(reply.json, sources[i].list);
+	list = json_object_get(reply.json,
+			       of_guest && !sources[i].path ? "guest" : sources[i].list);
 	for (size_t at = 0; at < json_array_size(list); at++) {
 		const char *name = member_text(json_array_get(list, at), sources[i].member);
 

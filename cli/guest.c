@@ -2,6 +2,7 @@
 /* guest.c -- openkvp guest: what the guest publishes and says of itself. */
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/item.h"
 #include "openkvp/scoped.h"
 
 /* The members of the answer that hold items. */
@@ -41,7 +42,7 @@ enum exit_code guest_list(struct cli *cli)
 	static const struct column columns[] = {
 		{ .title = "POOL", .member = "pool" },
 		{ .title = "KEY", .member = "key", .gives_way = true },
-		{ .title = "VALUE", .member = "value", .gives_way = true },
+		{ .title = "VALUE", .show = item_show_value, .gives_way = true },
 	};
 	scoped(text_done) struct text path = { 0 };
 	scoped(reply_done) struct reply reply = { 0 };

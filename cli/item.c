@@ -2,20 +2,56 @@
 /* item.c -- openkvp item: what management gives to a VM. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/display.h"
+#include "cli/item.h"
 #include "cli/job.h"
+#include "cli/value.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
 
-#define INPUT_MAX                                                                       \
-	((size_t)64 << 10) /* bytes of a value from standard input; openkvpd takes less \
-			    */
+#define INPUT_MAX ((size_t)64 << 10) /* bytes of a value that is one item; openkvpd takes less */
 
-static const char *pool(struct cli *cli)
+const char *item_pool(struct cli *cli)
 {
 	return cli->arguments->given[OPTION_HOST_ONLY] ? "/items/host-only" : "/items/external";
+}
+
+/* --- Flags --- */
+
+static const struct {
+	enum option option;
+	const char *name;
+} flags[] = {
+	{ OPTION_SECRET, "secret" },
+	{ OPTION_ONCE, "once" },
+	{ OPTION_TRANSIENT, "transient" },
+};
+
+bool item_flags(struct cli *cli, const char *quote, struct text *ret_list)
+{
+	const struct arguments *arguments = cli->arguments;
+	const char *between = "";
+
+	for (size_t i = 0; i < count_of(flags); i++)
+		if (arguments->given[flags[i].option]) {
+			text_printf(ret_list, "%s%s%s%s", between, quote, flags[i].name, quote);
+			between = ",";
+		}
+	return arguments->given[OPTION_PLAIN] || ret_list->length > 0;
+}
+
+enum exit_code item_check_flags(struct cli *cli)
+{
+	scoped(text_done) struct text list = { 0 };
+
+	item_flags(cli, "", &list);
+	if (cli->arguments->given[OPTION_PLAIN] && list.length > 0)
+		return cli_fail(cli, EXIT_USAGE, "'--plain' and '--%.*s' exclude each other",
+				(int)strcspn(list.bytes, ","), list.bytes);
+	return EXIT_DONE;
 }
 
 /* --- Batches: add, modify, put, remove, clear --- */
@@ -39,7 +75,7 @@ static enum exit_code change(struct cli *cli, const struct text *members)
 		text_u64(&body, generation);
 	}
 	text_putc(&body, '}');
-	cli_vm_path(cli, &path, pool(cli));
+	cli_vm_path(cli, &path, item_pool(cli));
 	code = cli_ask(cli, "POST", path.bytes, &body, &reply);
 	if (code != EXIT_DONE)
 		return code;
@@ -51,18 +87,10 @@ static enum exit_code change(struct cli *cli, const struct text *members)
 static enum exit_code add_input(struct cli *cli, struct text *members)
 {
 	scoped(text_done) struct text value = { 0 };
-	size_t got;
+	struct okvp_error error;
 
-	do {
-		text_reserve(&value, 4096);
-		got = fread(value.bytes + value.length, 1, 4096, cli->in);
-		value.length += got;
-	} while (got > 0 && value.length <= INPUT_MAX);
-	if (ferror(cli->in))
-		return cli_fail(cli, EXIT_USAGE, "standard input could not be read");
-	if (value.length > INPUT_MAX)
-		return cli_fail(cli, EXIT_USAGE, "standard input has more than %zu bytes",
-				INPUT_MAX);
+	if (!file_read_stream(cli->in, "standard input", INPUT_MAX, &value, &error))
+		return cli_fail(cli, EXIT_USAGE, "%s", error.message);
 	if (!okvp_utf8_valid(value.bytes, value.length))
 		return cli_fail(cli, EXIT_USAGE, "standard input is not valid UTF-8");
 	text_json(members, value.bytes, value.length);
@@ -75,9 +103,11 @@ static enum exit_code change_pairs(struct cli *cli, const char *verb)
 	const char *const *word = cli->arguments->words + 1, *const *end = word +
 									   cli->arguments->count -
 									   1;
-	scoped(text_done) struct text members = { 0 };
-	bool input_used = false;
+	scoped(text_done) struct text members = { 0 }, list = { 0 };
+	bool input_used = false, flagged = item_flags(cli, "\"", &list);
 
+	if (item_check_flags(cli) != EXIT_DONE)
+		return EXIT_USAGE;
 	text_printf(&members, "\"%s\":[", verb);
 	for (; word < end; word += 2) {
 		text_puts(&members, word == cli->arguments->words + 1 ? "{\"key\":" : ",{\"key\":");
@@ -95,6 +125,8 @@ static enum exit_code change_pairs(struct cli *cli, const char *verb)
 				return code;
 			input_used = true;
 		}
+		if (flagged)
+			text_printf(&members, ",\"flags\":[%s]", list.length > 0 ? list.bytes : "");
 		text_putc(&members, '}');
 	}
 	text_putc(&members, ']');
@@ -113,7 +145,7 @@ enum exit_code item_modify(struct cli *cli)
 
 enum exit_code item_put(struct cli *cli)
 {
-	return change_pairs(cli, "put");
+	return cli->arguments->given[OPTION_FILE] ? value_put(cli) : change_pairs(cli, "put");
 }
 
 enum exit_code item_remove(struct cli *cli)
@@ -164,11 +196,38 @@ static void show_changed(struct text *out, const json_t *item)
 	table_time(out, item, "changed");
 }
 
+static void show_flags(struct text *out, const json_t *item)
+{
+	const json_t *list = json_object_get(item, "flags");
+
+	if (json_array_size(list) == 0)
+		text_putc(out, '-');
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (i > 0)
+			text_putc(out, ',');
+		table_value(out, json_array_get(list, i));
+	}
+}
+
+void item_show_value(struct text *out, const json_t *item)
+{
+	const json_t *value = json_object_get(item, "value");
+	const json_t *size = json_object_get(item, "size");
+
+	if (json_is_integer(size))
+		text_printf(out, "(%" JSON_INTEGER_FORMAT " bytes)", json_integer_value(size));
+	else if (value && json_is_null(value))
+		text_literal(out, "(secret)");
+	else
+		table_value(out, value);
+}
+
 enum exit_code item_list(struct cli *cli)
 {
 	static const struct column columns[] = {
 		{ .title = "KEY", .member = "key", .gives_way = true },
-		{ .title = "VALUE", .member = "value", .gives_way = true },
+		{ .title = "VALUE", .show = item_show_value, .gives_way = true },
+		{ .title = "FLAGS", .show = show_flags },
 		{ .title = "CHANGED", .show = show_changed },
 		{ .title = "DELIVERY", .show = show_delivery },
 	};
@@ -177,7 +236,9 @@ enum exit_code item_list(struct cli *cli)
 	enum exit_code code;
 	json_t *items;
 
-	cli_vm_path(cli, &path, pool(cli));
+	cli_vm_path(cli, &path, item_pool(cli));
+	if (cli->arguments->given[OPTION_SECRETS])
+		text_literal(&path, "?secrets=1");
 	code = cli_get(cli, path.bytes, &reply);
 	if (code != EXIT_DONE || cli_print_json(cli, &reply))
 		return code;
@@ -185,31 +246,4 @@ enum exit_code item_list(struct cli *cli)
 	json_array_extend(items, json_object_get(reply.json, "removing"));
 	cli_print_table(cli, columns, count_of(columns), items);
 	return EXIT_DONE;
-}
-
-/* Prints a value as it is, for programs; on a terminal with what it might obey escaped. */
-static void print_value(struct cli *cli, const json_t *value)
-{
-	scoped(text_done) struct text shown = { 0 };
-
-	if (cli->terminal > 0)
-		table_value(&shown, value);
-	else
-		text_add(&shown, json_string_value(value), json_string_length(value));
-	fwrite(shown.bytes, 1, shown.length, cli->out);
-	fputc('\n', cli->out);
-}
-
-enum exit_code item_get(struct cli *cli)
-{
-	scoped(text_done) struct text path = { 0 };
-	scoped(reply_done) struct reply reply = { 0 };
-	enum exit_code code;
-
-	cli_vm_path(cli, &path, pool(cli));
-	path_add(&path, cli->arguments->words[1]);
-	code = cli_get(cli, path.bytes, &reply);
-	if (code == EXIT_DONE && !cli_print_json(cli, &reply))
-		print_value(cli, json_object_get(reply.json, "value"));
-	return code;
 }

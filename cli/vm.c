@@ -85,6 +85,7 @@ enum exit_code vm_show(struct cli *cli)
 		{ .title = "Created", .show = show_created },
 		{ .title = "Exchange", .member = "exchange_enabled" },
 		{ .title = "Host items", .member = "host_items" },
+		{ .title = "Allow secrets", .member = "allow_secrets" },
 		{ .title = "Power", .member = "power" },
 		{ .title = "Contact", .member = "contact" },
 		{ .title = "Reason", .member = "reason" },
@@ -193,6 +194,8 @@ enum exit_code vm_set(struct cli *cli)
 		return cli_fail(cli, EXIT_USAGE, "'--exchange' is on or off");
 	if (!add_switch(cli, &body, "host_items", OPTION_HOST_ITEMS))
 		return cli_fail(cli, EXIT_USAGE, "'--host-items' is on or off");
+	if (!add_switch(cli, &body, "allow_secrets", OPTION_ALLOW_SECRETS))
+		return cli_fail(cli, EXIT_USAGE, "'--allow-secrets' is on or off");
 	if (body.length == 1)
 		return cli_fail(cli, EXIT_USAGE, "nothing to change");
 	text_putc(&body, '}');

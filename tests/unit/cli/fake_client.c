@@ -42,7 +42,7 @@ bool client_call(struct client *client, const char *method, const char *path,
 
 	text_printf(&fake.requests, "%s %s", method, path);
 	if (body)
-		text_printf(&fake.requests, " %s", body->bytes);
+		text_printf(&fake.requests, " %s", body->bytes ? body->bytes : "");
 	text_putc(&fake.requests, '\n');
 	if (fake.left == 0 || answer->status == 0)
 		return okvp_fail(err, OKVP_UNAVAILABLE, "nobody answers at all");

@@ -55,6 +55,14 @@ static void keys_of_the_vm_are_asked_for(void **state)
 	assert_string_equal(fake_requests(), "GET /v1/vms/web1/items/host-only\n");
 }
 
+static void keys_that_the_guest_publishes_are_asked_for(void **state)
+{
+	assert_string_equal(complete("guest get web1 r", "{\"guest\":[{\"key\":\"ready\"}]}"),
+			    "ready\n");
+	assert_string_equal(fake_requests(), "GET /v1/vms/web1/guest\n");
+	assert_string_equal(complete("guest get w", "{\"vms\":[{\"name\":\"web1\"}]}"), "web1\n");
+}
+
 static void a_key_that_is_no_line_is_not_offered(void **state)
 {
 	assert_string_equal(complete("item get web1 a", ITEMS), "");
@@ -100,7 +108,8 @@ static void the_script_asks_this_program(void **state)
 	assert_int_equal(RUN("completion bash", { 0, NULL }), EXIT_DONE);
 	assert_non_null(strstr(fake_out(), "completion words --"));
 	assert_non_null(strstr(fake_out(), "complete -F _openkvp openkvp\n"));
-	assert_non_null(strstr(fake_out(), "\t--server | --cacert)\n"));
+	assert_non_null(strstr(fake_out(), "\t*\" item put-ignition \"*)\n"));
+	assert_non_null(strstr(fake_out(), "\t--server | --cacert | --file)\n"));
 }
 
 int main(void)
@@ -111,6 +120,7 @@ int main(void)
 		test(commands_of_a_group_follow),
 		test(names_of_vms_are_asked_for),
 		test(keys_of_the_vm_are_asked_for),
+		test(keys_that_the_guest_publishes_are_asked_for),
 		test(a_key_that_is_no_line_is_not_offered),
 		test(a_value_is_the_users_own),
 		test(options_of_the_command_are_offered),

@@ -54,8 +54,8 @@ static void host_only_items_have_a_pool_of_their_own(void **state)
 {
 	RUN("item put web1 a 1 --host-only", STORED, DELIVERED);
 	assert_non_null(strstr(fake_requests(), "POST /v1/vms/web1/items/host-only "));
-	RUN("item get web1 a --host-only", { 200, "{\"value\":\"1\"}" });
-	assert_string_equal(fake_requests(), "GET /v1/vms/web1/items/host-only/a\n");
+	RUN("item get web1 a --host-only", { 200, "1" });
+	assert_string_equal(fake_requests(), "GET /v1/vms/web1/items/host-only/a/value\n");
 }
 
 static void a_condition_goes_with_the_batch(void **state)
@@ -159,23 +159,44 @@ static void the_list_shows_items_and_what_is_being_removed(void **state)
 				     "\"delivery\":\"refused\",\"reason\":\"full\"}],"
 				     "\"removing\":[{\"key\":\"b\",\"changed\":null,\"delivery\":"
 				     "\"sent\",\"reason\":\"\"}]}" });
-	assert_string_equal(fake_out(), "KEY  VALUE  CHANGED  DELIVERY\n"
-					"a    1      -        refused: full\n"
-					"b    -      -        removal sent\n");
+	assert_string_equal(fake_out(), "KEY  VALUE  FLAGS  CHANGED  DELIVERY\n"
+					"a    1      -      -        refused: full\n"
+					"b    -      -      -        removal sent\n");
 }
 
-static void a_value_goes_out_as_it_is(void **state)
+static void the_list_says_what_stands_for_a_value(void **state)
 {
-	RUN("item get web1 a", { 200, "{\"key\":\"a\",\"value\":\"x\\u001b\\u0000y\"}" });
-	assert_string_equal(fake_out(), "x\x1B");
-	assert_memory_equal(fake_out(), "x\x1B\0y\n", 6);
+	RUN("item list web1",
+	    { 200,
+	      "{\"items\":[{\"key\":\"a\",\"value\":null,\"flags\":[\"secret\",\"once\"],"
+	      "\"delivery\":\"sent\"},{\"key\":\"b\",\"value\":null,\"size\":70000,\"pieces\":69,"
+	      "\"flags\":[],\"delivery\":\"sent\"}],\"removing\":[]}" });
+	assert_string_equal(fake_out(), "KEY  VALUE          FLAGS        CHANGED  DELIVERY\n"
+					"a    (secret)       secret,once  -        sent\n"
+					"b    (70000 bytes)  -            -        sent\n");
+	RUN("item list web1 --secrets", { 200, "{\"items\":[],\"removing\":[]}" });
+	assert_string_equal(fake_requests(), "GET /v1/vms/web1/items/external?secrets=1\n");
 }
 
-static void on_a_terminal_a_value_is_escaped(void **state)
+static void flags_go_with_every_pair(void **state)
 {
-	fake_terminal(80);
-	RUN("item get web1 a", { 200, "{\"key\":\"a\",\"value\":\"x\\u001by\"}" });
-	assert_string_equal(fake_out(), "x\\u001By\n");
+	RUN("item add web1 a 1 b 2 --secret --once", STORED, DELIVERED);
+	assert_non_null(
+		strstr(fake_requests(),
+		       "{\"add\":[{\"key\":\"a\",\"value\":\"1\",\"flags\":[\"secret\",\"once\"]},"
+		       "{\"key\":\"b\",\"value\":\"2\",\"flags\":[\"secret\",\"once\"]}]}"));
+	RUN("item put web1 a 1 --transient", STORED, DELIVERED);
+	assert_non_null(strstr(fake_requests(), "\"flags\":[\"transient\"]"));
+	RUN("item put web1 a 1 --plain", STORED, DELIVERED);
+	assert_non_null(strstr(fake_requests(), "\"flags\":[]"));
+}
+
+static void plain_excludes_the_other_flags(void **state)
+{
+	assert_int_equal(RUN("item put web1 a 1 --plain --once", STORED), EXIT_USAGE);
+	assert_string_equal(fake_requests(), "");
+	assert_string_equal(fake_err(),
+			    "openkvp: item put: '--plain' and '--once' exclude each other\n");
 }
 
 int main(void)
@@ -200,8 +221,9 @@ int main(void)
 		test(json_is_printed_as_it_came),
 		test(a_refusal_in_json_is_printed_too),
 		test(the_list_shows_items_and_what_is_being_removed),
-		test(a_value_goes_out_as_it_is),
-		test(on_a_terminal_a_value_is_escaped),
+		test(the_list_says_what_stands_for_a_value),
+		test(flags_go_with_every_pair),
+		test(plain_excludes_the_other_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

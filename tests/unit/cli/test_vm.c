@@ -27,6 +27,8 @@ static void settings_change_one_by_one(void **state)
 	RUN("vm set web1 --host-items on --channel=", { 200, "{}" });
 	assert_string_equal(fake_requests(),
 			    "PATCH /v1/vms/web1 {\"channel\":\"\",\"host_items\":true}\n");
+	RUN("vm set web1 --allow-secrets on", { 200, "{}" });
+	assert_string_equal(fake_requests(), "PATCH /v1/vms/web1 {\"allow_secrets\":true}\n");
 }
 
 static void a_switch_is_on_or_off(void **state)
