@@ -3,14 +3,18 @@
 #include "agent/items.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/intrinsic.h"
-#include "base/text.h"
-#include "openkvp/pool_file.h"
+#include "agent/values.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "openkvp/large_value.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
 
@@ -79,14 +83,18 @@ static bool find_item(const struct source *source, const char *key, struct okvp_
 	return okvp_fail(err, OKVP_NOT_FOUND, "no item '%s'", key);
 }
 
-static void add_json(struct text *out, enum okvp_pool pool, const struct okvp_item *item)
+static void add_json_key(struct text *out, enum okvp_pool pool, const char *key, size_t length)
 {
 	text_puts(out, "{\"pool\":");
 	text_json(out, okvp_pool_name(pool), strlen(okvp_pool_name(pool)));
 	text_puts(out, ",\"key\":");
-	text_json(out, item->key, item->key_length);
+	text_json(out, key, length);
+}
+
+static void add_json_value(struct text *out, const char *value, size_t length)
+{
 	text_puts(out, ",\"value\":");
-	text_json(out, item->value, item->value_length);
+	text_json(out, value, length);
 	text_putc(out, '}');
 }
 
@@ -124,13 +132,16 @@ static void add_text(struct text *out, const char *bytes, size_t length)
 }
 
 static void add_line(struct text *out, enum okvp_pool pool, const struct okvp_item *item,
-		     const struct items_request *request)
+		     const struct okvp_large_head *large, const struct items_request *request)
 {
 	if (request->all)
 		text_printf(out, "%s\t", okvp_pool_name(pool));
 	add_text(out, item->key, item->key_length);
 	text_putc(out, '\t');
-	add_text(out, item->value, item->value_length);
+	if (large)
+		text_printf(out, "(%" PRIu32 " bytes)", large->size);
+	else
+		add_text(out, item->value, item->value_length);
 	text_putc(out, '\n');
 }
 
@@ -141,29 +152,56 @@ static bool print(const struct text *out, struct okvp_error *err)
 	return true;
 }
 
-static bool print_value(enum okvp_pool pool, const struct okvp_item *item, bool json,
-			struct okvp_error *err)
+/* Looks an item up for values_read(). */
+static bool find_in(void *context, const char *key, size_t key_length, struct okvp_item *ret_item)
 {
+	scoped(xfree_text) char *name = xstrndup(key, key_length);
+
+	return find_item(context, name, ret_item, NULL);
+}
+
+/* A file that is not found is another matter than a key. */
+static bool fail_on_file(struct okvp_error *err)
+{
+	if (err->status == OKVP_NOT_FOUND)
+		err->status = OKVP_IO;
+	return false;
+}
+
+static bool give_value(const struct items_request *request, enum okvp_pool pool,
+		       const struct text *value, struct okvp_error *err)
+{
+	const char *bytes = value->bytes ? value->bytes : "";
 	scoped(text_done) struct text out = { 0 };
 
-	if (json)
-		add_json(&out, pool, item);
-	else
-		text_add(&out, item->value, item->value_length);
-	text_putc(&out, '\n');
+	if (request->file && strcmp(request->file, "-") != 0)
+		return file_write(request->file, bytes, value->length, err) || fail_on_file(err);
+	if (!request->json) {
+		text_add(&out, bytes, value->length);
+	} else if (!okvp_utf8_valid(bytes, value->length)) {
+		return okvp_fail(err, OKVP_INVALID_TEXT,
+				 "the value is no text, which is what JSON holds");
+	} else {
+		add_json_key(&out, pool, request->key, strlen(request->key));
+		add_json_value(&out, bytes, value->length);
+	}
+	if (!request->file)
+		text_putc(&out, '\n');
 	return print(&out, err);
 }
 
-/* Prints the value if the pool has the key; OKVP_NOT_FOUND if not. */
+/* Gives the value if the pool has the key; OKVP_NOT_FOUND if not. */
 static bool get_from(const struct items_request *request, enum okvp_pool pool,
 		     struct okvp_error *err)
 {
 	scoped(close_source) struct source source = { 0 };
+	scoped(text_done) struct text value = { 0 };
 	struct okvp_item item;
 
 	return open_source(request->folder, pool, &source, err) &&
 	       find_item(&source, request->key, &item, err) &&
-	       print_value(pool, &item, request->json, err);
+	       values_read(find_in, &source, request->key, &value, err) &&
+	       give_value(request, pool, &value, err);
 }
 
 bool items_get(const struct items_request *request, struct okvp_error *err)
@@ -191,48 +229,146 @@ static bool open_to_change(const struct items_request *request, struct okvp_pool
 	return okvp_pool_file_open(request->folder, pool, false, ret_file, err);
 }
 
-bool items_set(const struct items_request *request, struct okvp_error *err)
+/* A value on the command line is one item. */
+static bool item_of(const struct items_request *request, struct okvp_item *ret_item,
+		    struct okvp_error *err)
 {
-	scoped(okvp_pool_file_close) struct okvp_pool_file *file = NULL;
 	size_t key_length = strlen(request->key), value_length = strlen(request->value);
-	struct okvp_item item = { .key = request->key, .value = request->value };
 
 	if (key_length > OKVP_LINUX_KEY_BYTES || value_length > OKVP_LINUX_VALUE_BYTES)
 		return okvp_fail(err, OKVP_TOO_LONG,
 				 "key and value have %zu and %zu bytes, at most %d and %d fit",
 				 key_length, value_length, OKVP_LINUX_KEY_BYTES,
 				 OKVP_LINUX_VALUE_BYTES);
-	item.key_length = (uint16_t)key_length;
-	item.value_length = (uint16_t)value_length;
-	return okvp_item_check(&item, err) && open_to_change(request, &file, err) &&
-	       okvp_pool_file_set(file, &item, err) && okvp_pool_file_sync(file, err);
+	*ret_item = (struct okvp_item){
+		.key = request->key,
+		.value = request->value,
+		.key_length = (uint16_t)key_length,
+		.value_length = (uint16_t)value_length,
+	};
+	return okvp_item_check(ret_item, err);
 }
 
-bool items_delete(const struct items_request *request, struct okvp_error *err)
+static void free_items(struct okvp_item **items)
+{
+	free(*items);
+}
+
+static bool read_items(const struct items_request *request, struct okvp_item **ret_items,
+		       size_t *ret_count, struct okvp_error *err)
+{
+	scoped(text_done) struct text value = { 0 };
+	bool is_input = strcmp(request->file, "-") == 0;
+
+	if (!(is_input ? file_read_stream(stdin, "standard input", OKVP_LARGE_MAX, &value, err)
+		       : file_read(request->file, OKVP_LARGE_MAX, &value, err)))
+		return fail_on_file(err);
+	return okvp_large_split(request->key, strlen(request->key), value.bytes, value.length,
+				ret_items, ret_count, err);
+}
+
+static bool change(const struct items_request *request, const struct okvp_item *items, size_t count,
+		   struct okvp_error *err)
 {
 	scoped(okvp_pool_file_close) struct okvp_pool_file *file = NULL;
 
 	return open_to_change(request, &file, err) &&
-	       okvp_pool_file_delete(file, request->key, strlen(request->key), err) &&
+	       values_change(file, request->key, items, count, err) &&
 	       okvp_pool_file_sync(file, err);
+}
+
+bool items_set(const struct items_request *request, struct okvp_error *err)
+{
+	scoped(free_items) struct okvp_item *items = NULL;
+	struct okvp_item item;
+	size_t count;
+
+	if (request->file)
+		return read_items(request, &items, &count, err) &&
+		       change(request, items, count, err);
+	return item_of(request, &item, err) && change(request, &item, 1, err);
+}
+
+bool items_delete(const struct items_request *request, struct okvp_error *err)
+{
+	return change(request, NULL, 0, err);
+}
+
+/* --- Listing --- */
+
+/* The heads in a pool, each kept. */
+struct heads {
+	struct {
+		struct okvp_item item; /* its key alone */
+		struct okvp_large_head head;
+	} * of;
+	size_t count, room;
+};
+
+static void heads_done(struct heads *heads)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		free((char *)(uintptr_t)heads->of[i].item.key);
+	free(heads->of);
+}
+
+static void find_heads(const struct source *source, struct heads *ret_heads)
+{
+	struct okvp_large_head head;
+	struct okvp_item item;
+
+	for (size_t i = 0; item_at(source, i, &item, NULL); i++) {
+		if (!okvp_large_read_head(&item, &head))
+			continue;
+		grow(ret_heads->of, ret_heads->count, ret_heads->room);
+		ret_heads->of[ret_heads->count].item =
+			(struct okvp_item){ .key = xstrndup(item.key, item.key_length),
+					    .key_length = item.key_length };
+		ret_heads->of[ret_heads->count++].head = head;
+	}
+}
+
+static bool is_piece(const struct heads *heads, const struct okvp_item *item)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		if (okvp_large_is_piece(&heads->of[i].item, &heads->of[i].head, item->key,
+					item->key_length))
+			return true;
+	return false;
+}
+
+static void add_entry(struct text *out, enum okvp_pool pool, const struct okvp_item *item,
+		      const struct items_request *request)
+{
+	struct okvp_large_head head;
+	bool large = okvp_large_read_head(item, &head);
+
+	if (!request->json) {
+		add_line(out, pool, item, large ? &head : NULL, request);
+		return;
+	}
+	text_puts(out, out->length > 1 ? ",\n " : "");
+	add_json_key(out, pool, item->key, item->key_length);
+	if (large)
+		text_printf(out, ",\"size\":%" PRIu32 "}", head.size);
+	else
+		add_json_value(out, item->value, item->value_length);
 }
 
 static bool list_pool(const struct items_request *request, enum okvp_pool pool, struct text *out,
 		      struct okvp_error *err)
 {
 	scoped(close_source) struct source source = { 0 };
+	scoped(heads_done) struct heads heads = { 0 };
 	struct okvp_error why;
 	struct okvp_item item;
 
 	if (!open_source(request->folder, pool, &source, err))
 		return false;
+	find_heads(&source, &heads);
 	for (size_t i = 0; item_at(&source, i, &item, &why); i++)
-		if (request->json) {
-			text_puts(out, out->length > 1 ? ",\n " : "");
-			add_json(out, pool, &item);
-		} else {
-			add_line(out, pool, &item, request);
-		}
+		if (!is_piece(&heads, &item))
+			add_entry(out, pool, &item, request);
 	return why.status == OKVP_NOT_FOUND || okvp_fail(err, why.status, "%s", why.message);
 }
 

@@ -53,8 +53,8 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "serve", "", 0, "c", run_serve, "serve the host (the default)" },
-	{ "get", "KEY", 1, "pj", run_get, "print a value that the host has set" },
-	{ "set", "KEY VALUE", 2, "p", run_set, "publish an item to the host" },
+	{ "get", "KEY", 1, "pjF", run_get, "print a value that the host has set" },
+	{ "set", "KEY VALUE", 2, "pF", run_set, "publish an item to the host" },
 	{ "delete", "KEY", 1, "p", run_delete, "take back an item" },
 	{ "list", "", 0, "paj", run_list, "print keys and values, a tab between them" },
 };
@@ -68,6 +68,7 @@ static const struct option_help {
 	{ "pool", "POOL", "a pool by name or number, instead of the command's own", 'p' },
 	{ "all", NULL, "list all pools, each line with its pool's name first", 'a' },
 	{ "json", NULL, "print JSON", 'j' },
+	{ "file", "FILE", "leave the value in a file, or take it from one instead of VALUE", 'F' },
 	{ "help", NULL, "print this", 'h' },
 	{ "version", NULL, "print the version", 'V' },
 };
@@ -140,6 +141,9 @@ static bool take_option(struct options *options, int letter)
 	case 'p':
 		items->pool_given = okvp_pool_from_name(optarg, &items->pool);
 		return items->pool_given;
+	case 'F':
+		items->file = optarg;
+		return true;
 	case 'a':
 		return items->all = true;
 	default:
@@ -151,11 +155,12 @@ static bool take_option(struct options *options, int letter)
 static enum exit_code run(const struct command *command, struct options *options, int argc,
 			  char *argv[])
 {
+	bool value_in_file = options->items.file && strstr(command->args, "VALUE");
 	struct okvp_error err;
 
-	if (argc != command->arg_count) {
-		fprintf(stderr, "usage: openkvp-agent [options] %s %s\n", command->name,
-			command->args);
+	if (argc != command->arg_count - value_in_file) {
+		fprintf(stderr, "usage: openkvp-agent [options] %s %s%s\n", command->name,
+			command->args, strchr(command->options, 'F') ? " [--file FILE]" : "");
 		return EXIT_USAGE;
 	}
 	options->items.key = argc > 0 ? argv[0] : NULL;

@@ -14,7 +14,10 @@ static void fill_item(struct cim_instance *embedded, const struct stored_item *i
 	struct okvp_item view = stored_item_view(item);
 
 	cim_set(embedded, PROPERTY_NAME, cim_string_of(view.key, view.key_length));
-	cim_set(embedded, PROPERTY_DATA, cim_string_of(view.value, view.value_length));
+	if (item->flags & ITEM_SECRET) /* whoever may read this class may read all of it */
+		cim_set(embedded, PROPERTY_DATA, cim_string(NULL));
+	else
+		cim_set(embedded, PROPERTY_DATA, cim_string_of(view.value, view.value_length));
 	cim_set_uint(embedded, PROPERTY_SOURCE, source);
 }
 

@@ -111,6 +111,28 @@ static void what_is_written_has_the_shape_that_clients_look_for(void **state)
 	free(set);
 }
 
+static void a_secret_has_no_data(void **state)
+{
+	const struct cim_class *class = cim_class_find(cim_namespace_find("root/virtualization/v2"),
+						       "Msvm_KvpExchangeComponentSettingData");
+	struct cim_instance *instance = cim_instance_create(*state, class);
+	const struct okvp_item item = {
+		.key = "token", .key_length = 5, .value = "hunter2", .value_length = 7
+	};
+	struct item_set *set = calloc(1, sizeof(*set) + sizeof(set->item[0]));
+	const char *text;
+
+	set->count = 1;
+	set->item[0] = stored_item_create(&item);
+	set->item[0]->flags = ITEM_SECRET;
+	kvp_set_items(instance, PROPERTY_HOST_EXCHANGE_ITEMS, set, KVP_SOURCE_HOST);
+	text = cim_get_value(instance, PROPERTY_HOST_EXCHANGE_ITEMS)->array.item[0].string.bytes;
+	assert_non_null(strstr(text, "<VALUE>token</VALUE>"));
+	assert_non_null(strstr(text, "<PROPERTY NAME=\"Data\" TYPE=\"string\"></PROPERTY>"));
+	stored_item_release(&set->item[0]);
+	free(set);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
@@ -119,6 +141,7 @@ int main(void)
 		test(a_missing_source_means_the_guest_and_missing_data_an_empty_value),
 		test(other_sources_classes_and_texts_are_refused),
 		test(what_is_written_has_the_shape_that_clients_look_for),
+		test(a_secret_has_no_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
