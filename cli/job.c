@@ -137,7 +137,7 @@ enum exit_code job_follow(struct cli *cli, const char *id, const uint64_t *wait_
 	cli_print_json(cli, &reply);
 	if (is_running(reply.json) && wait_s)
 		return cli_fail(cli, EXIT_JOB, "still running: job %s", id);
-	if (strcmp(member_text(reply.json, "state"), "exception") == 0)
+	if (!is_running(reply.json) && strcmp(member_text(reply.json, "state"), "completed") != 0)
 		return cli_fail(cli, EXIT_JOB, "%s", member_text(reply.json, "text"));
 	if (cli->arguments->given[OPTION_JSON])
 		return EXIT_DONE;

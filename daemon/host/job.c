@@ -23,9 +23,23 @@ const char *job_kind_name(enum job_kind kind)
 
 const char *job_state_name(enum job_state state)
 {
-	return state == JOB_RUNNING     ? "running"
-	       : state == JOB_COMPLETED ? "completed"
-					: "exception";
+	switch (state) {
+	case JOB_RUNNING:
+		return "running";
+	case JOB_COMPLETED:
+		return "completed";
+	case JOB_TERMINATED:
+		return "terminated";
+	case JOB_KILLED:
+		return "killed";
+	default:
+		return "exception";
+	}
+}
+
+bool job_has_failed(const struct job *job)
+{
+	return job->state != JOB_RUNNING && job->state != JOB_COMPLETED;
 }
 
 enum job_error job_error_from(enum okvp_status status)

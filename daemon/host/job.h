@@ -2,8 +2,9 @@
 /* job.h -- work that outlives a request: a batch of changes on its way into the guest.
  *
  * A job begins with the commit of its changes and ends when each of its items is acknowledged,
- * refused, or overtaken. It stays visible for five minutes after its end, at most jobs_max of them:
- * when that is full, the one that ended longest ago without error goes first. */
+ * refused, or overtaken, or when somebody gives up waiting for that. It stays visible for five
+ * minutes after its end, at most jobs_max of them: when that is full, the one that ended longest
+ * ago without error goes first. */
 #pragma once
 #include "base/arena.h"
 #include "base/guid.h"
@@ -15,6 +16,8 @@ struct jobs;
 enum job_state { /* CIM_ConcreteJob.JobState */
 		 JOB_RUNNING = 4,
 		 JOB_COMPLETED = 7,
+		 JOB_TERMINATED = 8, /* given up, as are killed ones */
+		 JOB_KILLED = 9,
 		 JOB_EXCEPTION = 10,
 };
 
@@ -65,6 +68,9 @@ struct job {
 const char *job_kind_name(enum job_kind kind);
 const char *job_state_name(enum job_state state);
 
+/* Whether a job has ended, and not as it should. */
+bool job_has_failed(const struct job *job);
+
 /* The error code of a KVP method or job for a failure. */
 enum job_error job_error_from(enum okvp_status status);
 
@@ -82,3 +88,9 @@ size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *a
  * any thread. False: there is no such job, and done is not called. */
 bool jobs_wait(struct jobs *jobs, const struct guid *id, unsigned int most_ms,
 	       void (*done)(void *context), void *context);
+
+/* Gives up waiting for the guest: a running job ends with this state, its items stay stored and are
+ * delivered all the same. Calls done on the event loop's thread: OKVP_OK, OKVP_NOT_FOUND, or
+ * OKVP_WRONG_STATE: it has ended already. */
+void jobs_give_up(struct jobs *jobs, const struct guid *id, enum job_state state,
+		  void (*done)(void *context, enum okvp_status status), void *context);

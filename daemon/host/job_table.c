@@ -369,6 +369,55 @@ void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_ou
 	pthread_mutex_unlock(&jobs->lock);
 }
 
+/* One who gives a job up. */
+struct giving_up {
+	struct jobs *jobs;
+	struct guid id;
+	enum job_state state;
+	void (*done)(void *context, enum okvp_status status);
+	void *context;
+};
+
+static enum okvp_status give_up(const struct giving_up *giving_up)
+{
+	struct jobs *jobs = giving_up->jobs;
+	struct waiter *waiters = NULL;
+	enum okvp_status status = OKVP_OK;
+	struct job_entry *entry;
+
+	pthread_mutex_lock(&jobs->lock);
+	entry = map_find(&jobs->by_id, &giving_up->id, sizeof(giving_up->id));
+	if (!entry)
+		status = OKVP_NOT_FOUND;
+	else if (entry->job.state != JOB_RUNNING)
+		status = OKVP_WRONG_STATE;
+	else
+		waiters = end_job(
+			jobs, entry, giving_up->state, JOB_FAILED,
+			xstrdup("stored; nobody waits for the delivery any more, it goes on"));
+	pthread_mutex_unlock(&jobs->lock);
+	job_tell_waiters(waiters);
+	return status;
+}
+
+static void run_giving_up(void *context)
+{
+	struct giving_up *giving_up = context;
+
+	giving_up->done(giving_up->context, give_up(giving_up));
+	free(giving_up);
+}
+
+/* On the loop's thread alone jobs go on and end. */
+void jobs_give_up(struct jobs *jobs, const struct guid *id, enum job_state state,
+		  void (*done)(void *context, enum okvp_status status), void *context)
+{
+	struct giving_up *giving_up = xmalloc(sizeof(*giving_up));
+
+	*giving_up = (struct giving_up){ jobs, *id, state, done, context };
+	loop_post(jobs->loop, run_giving_up, giving_up);
+}
+
 void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
 {
 	jobs_out_of_contact(jobs, vm, false, "the virtual machine was undefined");

@@ -11,6 +11,7 @@
 #include "cim/operation.h"
 #include "openkvp/scoped.h"
 #include "provider/kvp_exchange_data_item.h"
+#include "provider/service_methods.h"
 #include "provider/vm_walk.h"
 
 #define SERVICE_NAME "vmms"
@@ -69,20 +70,24 @@ static bool find(void *context, const struct cim_object_path *path, struct cim_i
 	return true;
 }
 
-/* --- AddKvpItems, ModifyKvpItems, RemoveKvpItems --- */
-
-static void answer(struct cim_operation *operation, enum job_error code)
+void service_answer(struct cim_operation *operation, uint64_t code)
 {
 	operation->return_value = cim_uint(CIM_UINT32, code);
 	cim_operation_finish(operation);
 }
 
-/* An argument error, found before the call was dispatched: its code, and no job. The reason has no
- * place in the answer; it is logged. */
-static void refuse(struct cim_operation *operation, const struct okvp_error *err)
+void service_refuse(struct cim_operation *operation, uint64_t code, const struct okvp_error *err)
 {
 	log_info(operation->peer, "%s refused: %s", operation->method->name, err->message);
-	answer(operation, job_error_from(err->status));
+	service_answer(operation, code);
+}
+
+/* --- AddKvpItems, ModifyKvpItems, RemoveKvpItems --- */
+
+/* An argument error, found before the call was dispatched: its code, and no job. */
+static void refuse(struct cim_operation *operation, const struct okvp_error *err)
+{
+	service_refuse(operation, job_error_from(err->status), err);
 }
 
 static const struct cim_object_path *job_path(struct cim_operation *operation,
@@ -113,7 +118,7 @@ static void finished(struct exchange_call *exchange)
 		return;
 	}
 	*cim_output(operation, "Job") = cim_reference(job_path(operation, &exchange->job));
-	answer(operation, JOB_STARTED);
+	service_answer(operation, JOB_STARTED);
 }
 
 /* The VM that TargetSystem names; NULL after the operation was failed. */
@@ -212,6 +217,8 @@ static void remove_kvp_items(struct cim_operation *operation)
 
 static const struct cim_method_entry methods[] = {
 	{ .name = "AddKvpItems", .invoke = add_kvp_items },
+	{ .name = "FormatError", .invoke = service_format_error },
+	{ .name = "ModifyGuestServiceSettings", .invoke = service_modify_guest_service_settings },
 	{ .name = "ModifyKvpItems", .invoke = modify_kvp_items },
 	{ .name = "RemoveKvpItems", .invoke = remove_kvp_items },
 	{ 0 },

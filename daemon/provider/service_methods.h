@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* service_methods.h -- for vs_management_service.c: methods that have a file of their own. */
+#pragma once
+#include "cim/operation.h"
+
+void service_format_error(struct cim_operation *operation);
+void service_modify_guest_service_settings(struct cim_operation *operation);
+
+/* Ends a method with a return value; err says in the log why, since the answer has no place for
+ * that. */
+void service_answer(struct cim_operation *operation, uint64_t code);
+void service_refuse(struct cim_operation *operation, uint64_t code, const struct okvp_error *err);
