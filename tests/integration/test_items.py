@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+import wmi
 from programs import wait_until
-from test_main_job import component, pairs
 from test_stock_daemon import pool, stock_vm  # noqa: F401 (a fixture)
 
 MIB = 1 << 20
@@ -51,6 +51,7 @@ def guest_bytes(vm, key, tmp_path):
 # --- Large values ---
 
 
+@pytest.mark.shows("T9")
 @pytest.mark.parametrize("content", [text(MIB), blob(MIB), blob(1), b"", "漢😀\n".encode() * 30000],
                          ids=["text", "bytes", "a byte", "nothing", "characters"])
 def test_T9_a_value_of_any_kind_and_size_arrives_in_the_guest(vm, tmp_path, file_of, content):
@@ -62,6 +63,7 @@ def test_T9_a_value_of_any_kind_and_size_arrives_in_the_guest(vm, tmp_path, file
     assert guest_bytes(vm, "rules", tmp_path) == content
 
 
+@pytest.mark.shows("T9")
 @pytest.mark.parametrize("content", [text(MIB), blob(MIB)], ids=["text", "bytes"])
 def test_T9_a_value_that_the_guest_publishes_arrives_on_the_host(running_vm, tmp_path, file_of, content):
     assert running_vm.agent.run("set", "report", "--file", file_of(content)).returncode == 0
@@ -76,6 +78,7 @@ def test_T9_a_value_that_the_guest_publishes_arrives_on_the_host(running_vm, tmp
     assert entry["key"] == "report" and entry["size"] == len(content) and entry["value"] is None
 
 
+@pytest.mark.shows("T9")
 def test_T9_a_value_that_lacks_a_piece_is_reported_and_never_short(running_vm, tmp_path, file_of):
     content = blob(5000)
     put_file(running_vm, "rules", file_of(content), "--wait", 20)
@@ -95,6 +98,7 @@ def test_T9_a_value_that_lacks_a_piece_is_reported_and_never_short(running_vm, t
     assert out.read_bytes() == content
 
 
+@pytest.mark.shows("T9")
 def test_T9_on_the_host_a_value_that_lacks_a_piece_is_reported(running_vm, tmp_path, file_of):
     running_vm.agent.run("set", "report", "--file", file_of(blob(5000)))
     out = tmp_path / "out"
@@ -217,6 +221,7 @@ def test_an_ignition_configuration_stands_where_ignition_looks(vm, file_of):
 # --- Secrets ---
 
 
+@pytest.mark.shows("T11")
 def test_T11_a_secret_is_not_shown_unasked(client, vm, daemon):
     daemon.cli_ok("item", "add", "web1", "token", "hunter2", "--secret")
     daemon.cli_ok("item", "modify", "web1", "token", "hunter3")
@@ -230,6 +235,7 @@ def test_T11_a_secret_is_not_shown_unasked(client, vm, daemon):
     assert "token" in answer.text and "hunter" not in answer.text
 
 
+@pytest.mark.shows("T11")
 def test_T11_a_reader_gets_no_secret(daemon, vm):
     daemon.cli_ok("item", "add", "web1", "token", "hunter2", "--secret", "plain", "1")
     name, password = daemon.add_user("rita", "pass word", "read")
@@ -243,6 +249,7 @@ def test_T11_a_reader_gets_no_secret(daemon, vm):
         assert json.loads(ask(path))["status"] == "DENIED"
 
 
+@pytest.mark.shows("T11")
 def test_T11_a_guest_that_cannot_hide_a_secret_gets_it_only_if_the_vm_allows_it(stock_vm):  # noqa: F811
     done = stock_vm.daemon.cli("item", "put", "web1", "token", "hunter2", "--secret", "--wait", 20)
     assert done.returncode == 5 and "allow-secrets" in done.stderr and "hunter2" not in done.stderr
@@ -252,6 +259,7 @@ def test_T11_a_guest_that_cannot_hide_a_secret_gets_it_only_if_the_vm_allows_it(
     assert pool(stock_vm) == {"token": "hunter2"}
 
 
+@pytest.mark.shows("T11")
 def test_T11_no_log_has_a_secret(daemon, running_vm, file_of):
     daemon.cli_ok("vm", "set", "web1", "--allow-secrets", "on")
     daemon.cli_ok("item", "put", "web1", "token", "hunter2", "--secret", "--once", "--wait", 20)
@@ -273,6 +281,7 @@ def restart_agent(vm):
     vm.wait_for_contact()
 
 
+@pytest.mark.shows("T7")
 def test_T7_what_the_guest_removes_comes_back_unless_it_is_for_once(running_vm):
     running_vm.daemon.cli_ok("item", "put", "web1", "used", "1", "unused", "2", "--once", "--wait", 20)
     running_vm.daemon.cli_ok("item", "put", "web1", "lasting", "3", "--wait", 20)
@@ -285,6 +294,7 @@ def test_T7_what_the_guest_removes_comes_back_unless_it_is_for_once(running_vm):
     assert running_vm.daemon.cli_json("item", "list", "web1")["removing"] == []
 
 
+@pytest.mark.shows("T7")
 def test_T7_a_large_value_for_once_ends_with_all_its_pieces(running_vm, file_of):
     put_file(running_vm, "rules", file_of(blob(5000)), "--once", "--wait", 20)
     running_vm.agent.run("delete", "-p", "0", "rules")
@@ -292,6 +302,7 @@ def test_T7_a_large_value_for_once_ends_with_all_its_pieces(running_vm, file_of)
     wait_until(lambda: running_vm.show()["items"] == 0, "all has ended")
 
 
+@pytest.mark.shows("T7")
 def test_T7_to_the_stock_daemon_as_well(build, stock_vm, agent, start, stock_daemon, tmp_path):  # noqa: F811
     stock_vm.daemon.cli_ok("item", "put", "web1", "used", "1", "unused", "2", "--once", "--wait", 20)
     assert agent("delete", "-p", "0", "used").returncode == 0
@@ -336,6 +347,29 @@ def test_a_transient_item_that_nobody_has_seen_waits_for_its_contact(vm):
     vm.wait_for_delivery("passing")
     vm.agent.stop()
     wait_until(lambda: vm.items() == {}, "it goes with it")
+
+
+@pytest.mark.shows("T4")
+def test_T4_with_the_vm_off_items_are_added_listed_and_cleared(client, vm):
+    vm.daemon.cli_ok("item", "add", "web1", "a", "1", "b", "2", "c", "3")
+    script = wmi.Script(wmi.Wsman(client))
+    settings = script.settings(script.component(script.vm("web1")))
+    assert settings.items("HostExchangeItems") == {"a": "1", "b": "2", "c": "3"} and len(vm.items()) == 3
+    vm.daemon.cli_ok("item", "clear", "web1")
+    settings = script.settings(script.component(script.vm("web1")))
+    assert settings.items("HostExchangeItems") == {} and vm.items() == {}
+
+
+@pytest.mark.shows("T3")
+def test_T3_adding_twice_fails_and_names_the_key_while_putting_twice_succeeds(client, vm):
+    script = wmi.Script(wmi.Wsman(client))
+    for code in ("0", "32773"):
+        job = script.change("AddKvpItems", script.vm("web1"), wmi.data_item("color", "blue"))
+        assert job["ErrorCode"] == code
+    (error,) = script.face.call(job, "GetError")["Error"]
+    assert "color" in error
+    for _ in range(2):
+        vm.daemon.cli_ok("item", "put", "web1", "color", "red")
 
 
 def test_flags_are_kept_shown_and_taken_off(vm):
