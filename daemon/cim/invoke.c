@@ -47,8 +47,8 @@ static bool is_required(const struct cim_parameter *parameter)
 	const struct cim_qualifier *required =
 		cim_qualifier_find(parameter->qualifiers, parameter->qualifier_count, "Required");
 
-	return parameter->is_in &&
-	       (parameter->type == CIM_REFERENCE || (required && required->value.boolean));
+	return parameter->is_in && ((parameter->type == CIM_REFERENCE && !parameter->is_array) ||
+				    (required && required->value.boolean));
 }
 
 static bool read_arguments(struct cim_operation *operation, const struct cim_argument *arguments,

@@ -4,6 +4,7 @@
 #include "cim/operation.h"
 
 void service_format_error(struct cim_operation *operation);
+void service_get_summary_information(struct cim_operation *operation);
 void service_modify_guest_service_settings(struct cim_operation *operation);
 
 /* Ends a method with a return value; err says in the log why, since the answer has no place for

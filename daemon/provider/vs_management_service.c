@@ -218,6 +218,7 @@ static void remove_kvp_items(struct cim_operation *operation)
 static const struct cim_method_entry methods[] = {
 	{ .name = "AddKvpItems", .invoke = add_kvp_items },
 	{ .name = "FormatError", .invoke = service_format_error },
+	{ .name = "GetSummaryInformation", .invoke = service_get_summary_information },
 	{ .name = "ModifyGuestServiceSettings", .invoke = service_modify_guest_service_settings },
 	{ .name = "ModifyKvpItems", .invoke = modify_kvp_items },
 	{ .name = "RemoveKvpItems", .invoke = remove_kvp_items },
