@@ -121,7 +121,22 @@ static void finished(struct exchange_call *exchange)
 	service_answer(operation, JOB_STARTED);
 }
 
-/* The VM that TargetSystem names; NULL after the operation was failed. */
+static void fail_target(struct cim_operation *operation, const char *name)
+{
+	struct host *host = cim_service_context(operation->service);
+	struct okvp_error err;
+
+	if (name && strcasecmp(name, host_name(host)) == 0) {
+		okvp_fail(&err, OKVP_UNSUPPORTED, "TargetSystem is the host itself");
+		refuse(operation, &err);
+		return;
+	}
+	cim_fail(&operation->error, CIM_STATUS_NOT_FOUND, CIM_DETAIL_NONE,
+		 "TargetSystem: there is no virtual machine '%s'", name ? name : "");
+	cim_operation_finish(operation);
+}
+
+/* The VM that TargetSystem names; NULL after the operation was finished. */
 static struct vm *target(struct cim_operation *operation)
 {
 	struct host *host = cim_service_context(operation->service);
@@ -129,24 +144,19 @@ static struct vm *target(struct cim_operation *operation)
 	const char *name = NULL;
 	struct vm *vm;
 
-	if (!system->is_set) {
-		cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
-			 CIM_DETAIL_PARAMETER_MISSING, "the parameter TargetSystem is missing");
-		return NULL;
-	}
 	if (strcasecmp(system->reference->class_name, "Msvm_ComputerSystem") != 0 &&
 	    strcasecmp(system->reference->class_name, "CIM_ComputerSystem") != 0) {
 		cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
 			 CIM_DETAIL_PARAMETER_VALUE,
 			 "TargetSystem names a %s; an Msvm_ComputerSystem is needed",
 			 system->reference->class_name);
+		cim_operation_finish(operation);
 		return NULL;
 	}
 	name = cim_path_text_key(system->reference, "Name");
 	vm = vm_by_guid(host, name);
 	if (!vm)
-		cim_fail(&operation->error, CIM_STATUS_NOT_FOUND, CIM_DETAIL_NONE,
-			 "TargetSystem: there is no virtual machine '%s'", name ? name : "");
+		fail_target(operation, name);
 	return vm;
 }
 
@@ -182,10 +192,8 @@ static void change_items(struct cim_operation *operation, enum exchange_verb ver
 	struct vm *vm = target(operation);
 	struct okvp_error err;
 
-	if (!vm) {
-		cim_operation_finish(operation);
+	if (!vm)
 		return;
-	}
 	call->operation = operation;
 	call->exchange.vm = vm;
 	call->exchange.kind = kind;

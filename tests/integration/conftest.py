@@ -5,6 +5,7 @@ The programs come from the build folder named by OPENKVP_BUILD (default: build, 
 Programs of the distribution are fetched with apt-get into a cache there; tests that need them are
 skipped where that is not possible.
 """
+import functools
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ sys.path.insert(0, str(SOURCE / "tests/support"))
 
 import cimxml  # noqa: E402
 import soap  # noqa: E402
+import wmi  # noqa: E402
 from programs import Agent, Build, Daemon, wait_until  # noqa: E402
 
 
@@ -198,6 +200,18 @@ def cim(daemon):
 def wbemcli(daemon):
     """wbemcli, with a user who is an administrator."""
     return cimxml.Wbemcli(daemon.cimom, *daemon.add_user("will", "secret"))
+
+
+@pytest.fixture(params=wmi.BINDINGS)
+def face_in(request):
+    """Makes faces of daemons, over each binding: face_in(daemon, "root/virtualization/v2")."""
+    return functools.partial(wmi.face, request.param)
+
+
+@pytest.fixture
+def face(face_in, daemon):
+    """The daemon's face in root/virtualization/v2, over each binding."""
+    return face_in(daemon)
 
 
 class Vm:

@@ -10,15 +10,6 @@ from programs import wait_until
 from test_stock_daemon import RECORD, pool, stock_vm  # noqa: F401 (a fixture)
 
 
-@pytest.fixture(params=["wsman"])
-def face_in(request):
-    """Makes a face of the service in a namespace: face_in(daemon, "root/virtualization/v2")."""
-    def make(daemon, namespace="root/virtualization/v2"):
-        import soap
-        return wmi.Wsman(soap.Client(daemon.http, *daemon.add_user()), namespace)
-    return make
-
-
 class Guest:
     """What the scripts do in the guest, by ssh: look at pool files, append a record as kvp_client does."""
 

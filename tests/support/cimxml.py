@@ -201,11 +201,15 @@ class Client:
 
     def invoke(self, path, method, **parameters):
         """A method of an instance: its return value and outputs. A Path is a reference."""
+        def reference(path):
+            return f"<VALUE.REFERENCE>{path.local()}</VALUE.REFERENCE>"
         rows = ""
         for name, given in parameters.items():
             if isinstance(given, Path):
-                rows += (f'<PARAMVALUE NAME="{name}" PARAMTYPE="reference"><VALUE.REFERENCE>{given.local()}'
-                         "</VALUE.REFERENCE></PARAMVALUE>")
+                rows += f'<PARAMVALUE NAME="{name}" PARAMTYPE="reference">{reference(given)}</PARAMVALUE>'
+            elif isinstance(given, list) and given and isinstance(given[0], Path):
+                rows += (f'<PARAMVALUE NAME="{name}" PARAMTYPE="reference"><VALUE.REFARRAY>'
+                         f'{"".join(map(reference, given))}</VALUE.REFARRAY></PARAMVALUE>')
             else:
                 rows += f'<PARAMVALUE NAME="{name}" PARAMTYPE="string">{value(given)}</PARAMVALUE>'
         keys = ",".join(f'{name}="{key}"' for name, key in sorted(path.keys.items()))
@@ -214,8 +218,10 @@ class Client:
         assert response.tag == "METHODRESPONSE" and response.get("NAME") == method
         outputs = {}
         for output in response.iter("PARAMVALUE"):
-            outputs[output.get("NAME")] = Path.read(output[0]) if output[0].tag == "VALUE.REFERENCE" \
-                else [item.text or "" for item in output[0]] if output[0].tag == "VALUE.ARRAY" else output[0].text or ""
+            (given,) = output
+            outputs[output.get("NAME")] = Path.read(given) if given.tag == "VALUE.REFERENCE" \
+                else [Path.read(item) for item in given] if given.tag == "VALUE.REFARRAY" \
+                else [item.text or "" for item in given] if given.tag == "VALUE.ARRAY" else given.text or ""
         return int(response.find("RETURNVALUE/VALUE").text), outputs
 
 

@@ -5,6 +5,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from xml.sax.saxutils import escape
 
+import cimxml
 import soap
 
 KEYS = {
@@ -122,6 +123,59 @@ class Wsman:
                                                    for selector in element.iter(f"{{{soap.NS['w']}}}Selector")})
 
 
+class Cimxml:
+    """WMI over CIM-XML."""
+
+    def __init__(self, client, namespace="root/virtualization/v2"):
+        self.client, self.namespace = client, namespace
+
+    def _object(self, element):
+        properties = cimxml.properties_of(element)
+        return Object(element.get("CLASSNAME"), {name: texts(value) for name, value in properties.items()})
+
+    def query(self, text):
+        found = self.client.returned("ExecQuery", self.namespace, QueryLanguage="WQL", Query=text)
+        return [self._object(row.find("INSTANCE")) for row in found]
+
+    def get(self, class_name, keys):
+        path = cimxml.Path(class_name, self.namespace, **keys)
+        (instance,) = self.client.returned("GetInstance", self.namespace, InstanceName=path)
+        return self._object(instance)
+
+    def call(self, target, method, **arguments):
+        """Calls a method; its outputs, by name: texts, an Object for a reference."""
+        arguments = {name: self._argument(value) for name, value in arguments.items()}
+        code, outputs = self.client.invoke(self._argument(target), method, **arguments)
+        return {"ReturnValue": [str(code)], **{name: texts(value) for name, value in outputs.items()}}
+
+    def _argument(self, value):
+        if isinstance(value, list):
+            return [self._argument(item) for item in value]
+        if isinstance(value, Object):
+            return cimxml.Path(value.class_name, self.namespace, **value.keys)
+        return str(value)
+
+
+def texts(value):
+    """What cimxml reads of a property or a parameter, as an Object has it."""
+    if value is None:
+        return []
+    if isinstance(value, cimxml.Path):
+        return [Object(value.class_name, {name: [key] for name, key in value.keys.items()})]
+    return [text for item in value for text in texts(item)] if isinstance(value, list) else [value]
+
+
+BINDINGS = ("WS-Management", "CIM-XML")
+
+
+def face(binding, daemon, namespace="root/virtualization/v2", user=None):
+    """The service as a user of a daemon sees it over a binding."""
+    user = user or daemon.add_user()
+    if binding == "CIM-XML":
+        return Cimxml(cimxml.Client(daemon.cimom, *user), namespace)
+    return Wsman(soap.Client(daemon.http, *user), namespace)
+
+
 class Script:
     """What Microsoft's test scripts do, in their order."""
 
@@ -147,12 +201,22 @@ class Script:
                                       "Where ResultClass=Msvm_KvpExchangeComponentSettingData")
         return settings
 
-    def change(self, method, vm, *items):
-        """AddKvpItems and its sisters as the scripts call them: the job is there, whatever the return value, and is
-        got again until it has ended. Returns it."""
+    def call(self, method, vm, *items):
+        """AddKvpItems or one of its sisters: the return value, and the job or None."""
         result = self.face.call(self.service(), method, TargetSystem=vm, DataItems=list(items))
-        assert result["ReturnValue"] == ["4096"], result
-        job = self.face.get("Msvm_ConcreteJob", result["Job"][0].keys)
+        (value,) = result["ReturnValue"]
+        return int(value), (result.get("Job") or [None])[0]
+
+    def change(self, method, vm, *items):
+        """The same as the scripts call them: the job is there, whatever the return value, and is got again until it
+        has ended. Returns it."""
+        value, job = self.call(method, vm, *items)
+        assert value == 4096
+        return self.ended(job)
+
+    def ended(self, job):
+        """A job once it has ended."""
+        job = self.face.get("Msvm_ConcreteJob", job.keys)
         deadline = time.monotonic() + 30
         while int(job["JobState"]) < 7:
             assert time.monotonic() < deadline, job.properties
