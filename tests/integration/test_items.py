@@ -350,9 +350,9 @@ def test_a_transient_item_that_nobody_has_seen_waits_for_its_contact(vm):
 
 
 @pytest.mark.shows("T4")
-def test_T4_with_the_vm_off_items_are_added_listed_and_cleared(client, vm):
+def test_T4_with_the_vm_off_items_are_added_listed_and_cleared(face, vm):
     vm.daemon.cli_ok("item", "add", "web1", "a", "1", "b", "2", "c", "3")
-    script = wmi.Script(wmi.Wsman(client))
+    script = wmi.Script(face)
     settings = script.settings(script.component(script.vm("web1")))
     assert settings.items("HostExchangeItems") == {"a": "1", "b": "2", "c": "3"} and len(vm.items()) == 3
     vm.daemon.cli_ok("item", "clear", "web1")
@@ -361,8 +361,8 @@ def test_T4_with_the_vm_off_items_are_added_listed_and_cleared(client, vm):
 
 
 @pytest.mark.shows("T3")
-def test_T3_adding_twice_fails_and_names_the_key_while_putting_twice_succeeds(client, vm):
-    script = wmi.Script(wmi.Wsman(client))
+def test_T3_adding_twice_fails_and_names_the_key_while_putting_twice_succeeds(face, vm):
+    script = wmi.Script(face)
     for code in ("0", "32773"):
         job = script.change("AddKvpItems", script.vm("web1"), wmi.data_item("color", "blue"))
         assert job["ErrorCode"] == code

@@ -145,7 +145,7 @@ def test_modify_of_what_is_not_there(face_in, make_daemon, code):
 
 
 @pytest.mark.shows("KVP-TEST-RESCIND", "T25")
-def test_rescind(script, guest):
+def test_T25_rescind(script, guest):
     face, service = script.face, script.service()
     script.change("AddKvpItems", script.vm("web1"), wmi.data_item("EEE", "555"))
 

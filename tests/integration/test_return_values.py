@@ -109,7 +109,7 @@ BAD = {
 
 @pytest.mark.shows("return value 32773", "T10")
 @pytest.mark.parametrize("items", BAD.values(), ids=BAD.keys())
-def test_a_batch_that_cannot_be_changes_nothing(script, vm, items):
+def test_T10_a_batch_that_cannot_be_changes_nothing(script, vm, items):
     vm.daemon.cli_ok("item", "add", "web1", "there", "1")
     before = vm.daemon.cli_json("item", "list", "web1")
     value, job = call(script, "AddKvpItems", *items)
@@ -131,7 +131,7 @@ GOOD = {
 
 @pytest.mark.shows("T10")
 @pytest.mark.parametrize("pair", GOOD.values(), ids=GOOD.keys())
-def test_what_is_just_within_the_limits_is_taken(script, vm, pair):
+def test_T10_what_is_just_within_the_limits_is_taken(script, vm, pair):
     assert change(script, "AddKvpItems", wmi.data_item(*pair))[:2] == (7, 0)
     assert vm.items()[pair[0]]["value"] == pair[1]
 
@@ -139,7 +139,7 @@ def test_what_is_just_within_the_limits_is_taken(script, vm, pair):
 @pytest.mark.shows("T5")
 @pytest.mark.parametrize("method, bad", [("AddKvpItems", "there"), ("ModifyKvpItems", "missing")])
 @pytest.mark.parametrize("place", [0, 64, 127])
-def test_a_batch_of_128_with_one_bad_item_changes_nothing(script, vm, method, bad, place):
+def test_T5_a_batch_of_128_with_one_bad_item_changes_nothing(script, vm, method, bad, place):
     names = [f"k{i}" for i in range(128)]
     there = names[:127] if method == "ModifyKvpItems" else []
     vm.daemon.cli_ok("item", "put", "web1", "there", "1", *(word for name in there for word in (name, "1")))
@@ -169,7 +169,7 @@ def test_a_source_that_is_no_number_is_of_the_wrong_type(script, method):
 
 
 @pytest.mark.shows("T6")
-def test_limits_are_told_with_the_usage(face_in, make_daemon):
+def test_T6_limits_are_told_with_the_usage(face_in, make_daemon):
     daemon = make_daemon(items=3)
     daemon.cli_ok("vm", "define", "web1")
     script = wmi.Script(face_in(daemon))

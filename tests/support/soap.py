@@ -18,6 +18,7 @@ NS = {
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
 GET = NS["x"] + "/Get"

@@ -63,6 +63,14 @@ def data_item(name, data=None, source=0):
     return soap.data_item(name, data, source)
 
 
+def embedded(value):
+    """An embedded instance: an Object already, or its text."""
+    if isinstance(value, Object):
+        return value
+    instance = ElementTree.fromstring(value)
+    return Object(instance.get("CLASSNAME"), {name: texts(given) for name, given in cimxml.properties_of(instance).items()})
+
+
 class Wsman:
     """WMI over WS-Management."""
 
@@ -70,14 +78,14 @@ class Wsman:
         self.client = client
         self.uri = f"http://schemas.microsoft.com/wbem/wsman/1/wmi/{namespace}/"
 
-    def _object(self, element):
+    def _object(self, element, class_name=None):
         properties = {}
         for child in element:
             texts = properties.setdefault(child.tag.split("}")[-1], [])
             if child.get(soap.NIL) == "true":
                 continue
             texts.append("".join(child.itertext()))
-        return Object(element.tag.split("}")[-1], properties)
+        return Object(class_name or element.tag.split("}")[-1], properties)
 
     def query(self, text):
         answer = self.client.enumerate(
@@ -116,6 +124,8 @@ class Wsman:
         return f"<p:{name}>{value}</p:{name}>"
 
     def _output(self, element):
+        if element.get(soap.TYPE):  # an embedded instance
+            return self._object(element, element.get(soap.TYPE).split(":")[-1].removesuffix("_Type"))
         uri = element.find(".//w:ResourceURI", soap.NS)
         if uri is None:
             return "".join(element.itertext())
