@@ -9,7 +9,6 @@ import functools
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -19,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/support"))
 
 import cimxml  # noqa: E402
+import debian  # noqa: E402
 import soap  # noqa: E402
 import wmi  # noqa: E402
 from programs import Agent, Build, Daemon, wait_until  # noqa: E402
@@ -100,52 +100,24 @@ def package(build):
     """Unpacks a Debian package: package("hyperv-daemons") -> the folder."""
 
     def unpack(name):
-        folder = build / "packages" / name
-        if folder.exists():
-            return folder
-        new = folder.with_suffix(".new")
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
         try:
-            subprocess.run(["apt-get", "download", name], cwd=new, check=True, capture_output=True)
-            (deb,) = new.glob("*.deb")
-            subprocess.run(["dpkg", "-x", deb, new], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            pytest.skip(f"package {name} cannot be fetched")
-        new.rename(folder)
-        return folder
+            return debian.unpack(name, build / "packages" / name)
+        except debian.Unavailable as why:
+            pytest.skip(str(why))
 
     return unpack
 
 
-def namespace_command():
-    """The words that run a command in a mount namespace of its own, or None."""
-    for options in (["-m"], ["-Urm"]):
-        probe = ["unshare", *options, "mount", "--bind", "/tmp", "/mnt"]
-        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
-            return ["unshare", *options]
-    return None
-
-
 @pytest.fixture
-def stock_daemon(package, build, start, tmp_path, agent):
-    """Starts the distribution's hv_kvp_daemon on the agent's pool folder: stock_daemon(socket).
-
-    The daemon makes /var/lib/hyperv whoever starts it: it runs only where something else is
-    mounted there."""
-    words = namespace_command()
-    program = package("hyperv-daemons") / "usr/sbin/hv_kvp_daemon"
-    if not words or not program.exists():
-        pytest.skip("the stock daemon cannot run here")
-    agent.folder.mkdir(exist_ok=True)
+def stock_daemon(build, start, tmp_path, agent):
+    """Starts the distribution's hv_kvp_daemon on the agent's pool folder: stock_daemon(socket)."""
 
     def run(device_socket):
-        script = (
-            f"mount --bind {tmp_path} /var/lib && "
-            f"exec env LD_PRELOAD={build}/tests/integration/hv_kvp_shim.so "
-            f"KVP_DEVICE_SOCKET={device_socket} {program} -n"
-        )
-        return start(*words, "sh", "-c", script)
+        agent.folder.mkdir(exist_ok=True)
+        try:
+            return start(*debian.stock_daemon_command(build, tmp_path, device_socket))
+        except debian.Unavailable as why:
+            pytest.skip(str(why))
 
     return run
 
