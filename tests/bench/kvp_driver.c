@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* kvp_driver.c -- a host that asks one guest's daemon, one request after another.
+ *
+ *	kvp_driver stock|agent SOCKET set COUNT
+ *	kvp_driver stock|agent SOCKET modify PRESENT COUNT
+ *	kvp_driver stock|agent SOCKET enumerate PRESENT COUNT
+ *
+ * Listens, waits for the daemon to connect, and measures. The stock daemon speaks as to its driver
+ * (SOCK_SEQPACKET), the agent as to a host (frames on a stream, message version 4.0). set brings
+ * new items into pool 0; the others find PRESENT items of bench_key() in it, and set one of them
+ * before anything is measured: a pool file that the daemon has written itself is another one in the
+ * page cache than one that was written at once. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "bench.h"
+#include "openkvp/frame.h"
+#include "openkvp/hv_message.h"
+#include "openkvp/ic_message.h"
+#include "openkvp/kvp_message.h"
+#include "openkvp/link_message.h"
+
+#define EPOCH 0x5EEDu
+#define VALUE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* One end of the two: how to begin, and how to have a request answered. Returns its status; with
+ * look the item of an answer is read into the message. */
+struct end {
+	const char *name;
+	int socket_type;
+	void (*begin)(int fd);
+	uint32_t (*ask)(int fd, struct okvp_kvp_message *message, bool look);
+};
+
+/* --- The stock daemon --- */
+
+static void stock_begin(int fd)
+{
+	uint8_t message[OKVP_HV_MESSAGE_SIZE];
+
+	read_all(fd, message, sizeof(message));
+	if (!okvp_hv_is_register(message))
+		die("the daemon does not register");
+	okvp_hv_write_register_answer("3.1", message);
+	write_all(fd, message, sizeof(message));
+}
+
+static uint32_t stock_ask(int fd, struct okvp_kvp_message *message, bool look)
+{
+	static uint8_t bytes[OKVP_HV_MESSAGE_SIZE];
+	struct okvp_error err;
+	uint32_t status;
+
+	if (!okvp_hv_write_request(message, bytes, &err))
+		die("%s", err.message);
+	write_all(fd, bytes, sizeof(bytes));
+	read_all(fd, bytes, sizeof(bytes));
+	if (look) {
+		if (!okvp_hv_read_reply(bytes, message, &status, &err))
+			die("%s", err.message);
+		return status;
+	}
+	memcpy(&status, bytes, sizeof(status));
+	return status;
+}
+
+/* --- The agent --- */
+
+static uint8_t buffer[OKVP_FRAME_SIZE_MAX];
+static uint32_t sequence;
+
+/* Sends the payload that stands in buffer behind the room for its header. */
+static void send_frame(int fd, size_t length)
+{
+	struct okvp_frame frame = { .epoch = EPOCH, .sequence = ++sequence, .length = length };
+
+	okvp_frame_write_header(&frame, buffer);
+	write_all(fd, buffer, OKVP_FRAME_HEADER_SIZE + length);
+}
+
+/* The next answer in this epoch to what was sent last, in buffer. */
+static struct okvp_link_message receive_frame(int fd)
+{
+	struct okvp_link_message message;
+	struct okvp_error err;
+	uint32_t head[OKVP_FRAME_HEADER_SIZE / 4];
+
+	do {
+		read_all(fd, head, sizeof(head));
+		if (head[0] != OKVP_FRAME_MAGIC || head[3] > OKVP_FRAME_PAYLOAD_MAX)
+			die("the agent sends something else than frames");
+		read_all(fd, buffer, head[3]);
+	} while (head[1] != EPOCH || head[2] != sequence);
+	if (!okvp_link_message_read(buffer, head[3], &message, &err))
+		die("%s", err.message);
+	return message;
+}
+
+static void send_ic(int fd, uint16_t type, struct okvp_version framework,
+		    struct okvp_version version, size_t size)
+{
+	struct okvp_ic_header header = { .type = type,
+					 .framework = framework,
+					 .message = version,
+					 .size = (uint16_t)size,
+					 .flags = OKVP_IC_TRANSACTION | OKVP_IC_REQUEST };
+
+	okvp_link_write_pipe_header(OKVP_IC_HEADER_SIZE + size, buffer + OKVP_FRAME_HEADER_SIZE);
+	okvp_ic_write_header(&header, buffer + OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HEADER_SIZE);
+	send_frame(fd, OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + size);
+}
+
+#define IC_BODY (buffer + OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE)
+
+static void agent_begin(int fd)
+{
+	const struct okvp_negotiation offer = { .framework_count = 1,
+						.framework = { { 3, 0 } },
+						.message_count = 1,
+						.message = { { 4, 0 } } };
+
+	okvp_link_write_hello(OKVP_LINK_HELLO, 0, 0, buffer + OKVP_FRAME_HEADER_SIZE);
+	send_frame(fd, OKVP_LINK_HELLO_SIZE);
+	receive_frame(fd);
+	send_ic(fd, OKVP_IC_NEGOTIATE, (struct okvp_version){ 0 }, (struct okvp_version){ 0 },
+		okvp_negotiation_write(&offer, IC_BODY, 64));
+	receive_frame(fd);
+}
+
+static uint32_t agent_ask(int fd, struct okvp_kvp_message *message, bool look)
+{
+	struct okvp_link_message answer;
+	struct okvp_ic_header header;
+	struct okvp_error err;
+	const uint8_t *body;
+
+	if (!okvp_kvp_message_write(message, IC_BODY, &err))
+		die("%s", err.message);
+	send_ic(fd, OKVP_IC_KVP, (struct okvp_version){ 3, 0 }, (struct okvp_version){ 4, 0 },
+		OKVP_KVP_MESSAGE_SIZE);
+	answer = receive_frame(fd);
+	if (!okvp_ic_read(answer.body, answer.length, &header, &body, &err) ||
+	    (look && !okvp_kvp_message_read(body, header.size, message, &err)))
+		die("%s", err.message);
+	return header.status;
+}
+
+/* --- What is measured --- */
+
+static const struct end *end;
+static int fd;
+
+static void ask(struct okvp_kvp_message *message, bool look)
+{
+	uint32_t status = end->ask(fd, message, look);
+	char text[64];
+
+	if (status != OKVP_IC_OK)
+		die("the daemon answers %s", okvp_ic_status_text(status, text));
+}
+
+static void set(unsigned int number)
+{
+	char key[BENCH_KEY_LENGTH + 1];
+	struct okvp_kvp_message message = {
+		.operation = OKVP_KVP_SET,
+		.item = { .key = bench_key(number, key),
+			  .value = VALUE,
+			  .key_length = BENCH_KEY_LENGTH,
+			  .value_length = sizeof(VALUE) - 1 },
+	};
+
+	ask(&message, false);
+}
+
+static void enumerate(unsigned int number, bool look)
+{
+	static struct okvp_kvp_message message;
+	char key[BENCH_KEY_LENGTH + 1];
+
+	message.operation = OKVP_KVP_ENUMERATE;
+	message.index = number;
+	message.item = (struct okvp_item){ 0 };
+	ask(&message, look);
+	if (look && (message.item.key_length != BENCH_KEY_LENGTH ||
+		     memcmp(message.item.key, bench_key(number, key), BENCH_KEY_LENGTH) != 0))
+		die("item %u has another key", number);
+}
+
+static void measure(const char *operation, unsigned int present, unsigned int count)
+{
+	struct samples samples = { 0 };
+	uint64_t begin;
+	double seconds;
+
+	if (present > 0)
+		set(0);
+	begin = now_ns();
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t sent = now_ns();
+
+		if (strcmp(operation, "enumerate") == 0)
+			enumerate(i % present, i % 100 == 0);
+		else if (strcmp(operation, "modify") == 0)
+			set(i * 7 % present);
+		else
+			set(i);
+		samples_add(&samples, now_ns() - sent);
+	}
+	seconds = (double)(now_ns() - begin) / 1e9;
+	printf("{\"rate\": %.1f, \"p50_us\": %.1f}\n", count / seconds, samples_us(&samples, 50));
+	samples_done(&samples);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct end ends[] = {
+		{ "stock", SOCK_SEQPACKET, stock_begin, stock_ask },
+		{ "agent", SOCK_STREAM, agent_begin, agent_ask },
+	};
+	int listener;
+
+	if (argc < 5 || argc != (strcmp(argv[3], "set") == 0 ? 5 : 6))
+		die("usage: kvp_driver stock|agent SOCKET set|modify|enumerate [PRESENT] COUNT");
+	end = strcmp(argv[1], "stock") == 0 ? &ends[0] : &ends[1];
+	listener = listen_unix(argv[2], end->socket_type);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		die_errno("accept");
+	end->begin(fd);
+	measure(argv[3], argc == 6 ? number_of(argv[4]) : 0, number_of(argv[argc - 1]));
+	return 0;
+}
