@@ -354,6 +354,14 @@ static bool make_next(struct applying *a)
 	return check_undefine(a);
 }
 
+/* Whether a job waits for what this commit changes, or was done by it. */
+static bool begins_now(const struct applying *a, const struct job_record *job)
+{
+	uint64_t before = a->before ? a->before->generation : 0;
+
+	return job->keys || (job->generation == 0 && picture(a)->generation > before);
+}
+
 static void add_other_rows(struct applying *a)
 {
 	struct change_list *list = a->list;
@@ -363,7 +371,7 @@ static void add_other_rows(struct applying *a)
 	for (size_t i = 0; i < list->job_count; i++) {
 		struct job_record *record = list->job[i].record;
 
-		if (record && record->keys)
+		if (record && begins_now(a, record))
 			record->generation = picture(a)->generation;
 		rows_add_job(a->rows, &list->job[i].id, record);
 	}

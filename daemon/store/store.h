@@ -124,7 +124,8 @@ void change_list_drop_tombstone(struct change_list *list, const char *key, size_
 void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,
 		       size_t count, int64_t read_us);
 
-/* Stores a job, or replaces it. Its generation becomes that of the commit if keys is not NULL. */
+/* Stores a job, or replaces it. Its generation becomes that of the commit if it has keys, or if it
+ * has none yet and the list changes something. */
 void change_list_job(struct change_list *list, const struct job_record *job);
 void change_list_drop_job(struct change_list *list, const struct guid *job);
 

@@ -214,7 +214,7 @@ static void the_same_guest_data_only_has_another_time(void **state)
 
 /* --- Jobs --- */
 
-static void a_job_that_waits_gets_the_generation_of_its_commit(void **state)
+static void a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done(void **state)
 {
 	struct change_list *list = list_for(1);
 	struct job_record waits = job_record(8, "running"), done = job_record(9, "stored");
@@ -228,7 +228,7 @@ static void a_job_that_waits_gets_the_generation_of_its_commit(void **state)
 	assert_true(apply(*state, list));
 
 	assert_int_equal(row_of(*state, ROW_JOB, 0)->job->generation, 2);
-	assert_int_equal(row_of(*state, ROW_JOB, 1)->job->generation, 0);
+	assert_int_equal(row_of(*state, ROW_JOB, 1)->job->generation, 2);
 	assert_true(guid_equal(&row_of(*state, ROW_JOB_DROP, 0)->vm, &dropped));
 }
 
@@ -243,6 +243,7 @@ static void a_job_alone_changes_no_picture(void **state)
 
 	assert_ptr_equal(now(state), before);
 	assert_int_equal(rows_of(*state, ROW_JOB), 1);
+	assert_int_equal(row_of(*state, ROW_JOB, 0)->job->generation, 0);
 	assert_int_equal(rows_of(*state, ROW_VM), 0);
 }
 
@@ -262,7 +263,8 @@ int main(void)
 		test(a_tombstone_is_dropped_if_it_is_still_the_same, make_world_with_tombstones),
 		test(guest_data_replaces_what_was_known, make_world),
 		test(the_same_guest_data_only_has_another_time, make_world),
-		test(a_job_that_waits_gets_the_generation_of_its_commit, make_world),
+		test(a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done,
+		     make_world),
 		test(a_job_alone_changes_no_picture, make_world),
 	};
 
