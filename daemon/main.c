@@ -497,10 +497,8 @@ static bool open_service(struct service *service, struct okvp_error *err)
 	if (!lock_state(service, err) || !open_host(service, err))
 		return false;
 	open_cim(service);
-	if (!open_credentials(service, err) || !open_http(service, err))
-		return false;
-	watch(service);
-	return true;
+	watch(service); /* before anybody can know that there is something to stop */
+	return open_credentials(service, err) && open_http(service, err);
 }
 
 /* The end of events ends the requests that wait for them; the host tells of some to its end. */
