@@ -11,6 +11,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -120,6 +121,16 @@ def stock_daemon(build, start, tmp_path, agent):
             pytest.skip(str(why))
 
     return run
+
+
+@pytest.fixture
+def memory_path(tmp_path):
+    """A folder in memory, where there is one: for tests that write often and are not about the disk's own speed."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="openkvp-", dir="/dev/shm") as folder:
+        yield pathlib.Path(folder)
 
 
 def running_daemons(build, folder):
