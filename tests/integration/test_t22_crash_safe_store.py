@@ -7,12 +7,12 @@ again and again, with a fault at the first step, the second, and so on to the la
 """
 import http.client
 import itertools
-import os
 import signal
 
 import pytest
 
 from api import Api, Refused
+from faulty import FaultyDisk
 from programs import Build, Daemon, wait_until
 
 ONE, TWO = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
@@ -54,18 +54,16 @@ def view(api):
 
 
 class FaultyDaemon(Daemon):
-    """openkvpd on a disk that fails at a step: how is a word of faulty_disk.c, and step a number."""
+    """openkvpd on a disk that fails at a step."""
 
     def __init__(self, build, folder, how, step):
         super().__init__(build, folder / "state", listen_http="")
         self.log = folder / "log"  # outside: what is said about a full disk must not need it
-        self.reached = folder / "state.reached"
-        self.faulty = {"LD_PRELOAD": str(build.folder / "tests/crash/faulty_disk.so"),
-                       "FAULTY_DISK": f"{how}:{step}:{self.folder}", "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        self.disk = FaultyDisk(build, self.folder, how, step)
 
     def start_faulty(self):
         """Starts on the disk that fails; whether it came to answer."""
-        self.launch(self.build.openkvpd, "--state-dir", self.folder, env={**os.environ, **self.faulty})
+        self.launch(self.build.openkvpd, "--state-dir", self.folder, env=self.disk.environment)
         wait_until(lambda: self.answers() or not self.running(), "the daemon answers or ends")
         return self.running()
 
@@ -135,12 +133,12 @@ def one_step(build, views, folder, how, step):
                 daemon.stop()
         if daemon.process:
             status = daemon.process.wait(10)
-            assert status == (-signal.SIGKILL if how in ("kill", "half", "power") else 1), daemon.log_text()
+            assert status == (-signal.SIGKILL if daemon.disk.kills else 1), daemon.log_text()
         check(daemon, views, answered, under_way)
     finally:
         if daemon.running():
             daemon.kill9()
-    return daemon.reached.exists()
+    return daemon.disk.reached
 
 
 @pytest.mark.parametrize("how", ["kill", "half", "power", "fail"])
