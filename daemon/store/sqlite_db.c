@@ -26,16 +26,27 @@ static enum okvp_status status_of(int code)
 	}
 }
 
+/* What the system said to the last write of the log that it refused; a commit that fails tells that
+ * nowhere else. */
+static int log_error(sqlite3 *db)
+{
+	sqlite3_file *log = NULL;
+	int error = 0;
+
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log && log->pMethods)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
 /* What the system said, where SQLite says little more than that it failed. */
 static int system_error(sqlite3 *db, int code)
 {
-	switch (code & 0xFF) {
-	case SQLITE_CANTOPEN:
-	case SQLITE_IOERR:
-		return sqlite3_system_errno(db);
-	default:
-		return 0;
-	}
+	int error = 0;
+
+	if ((code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_IOERR)
+		error = sqlite3_system_errno(db);
+	return error == 0 && (code & 0xFF) == SQLITE_IOERR ? log_error(db) : error;
 }
 
 bool sqlite_fail(sqlite3 *db, struct okvp_error *err, const char *doing)
