@@ -48,9 +48,8 @@ class ManyVms(Measure):
         """A daemon that has answered Identify, and how long that took."""
         port = free_port()
         daemon = self.workshop.daemon(store, start=False, listen_http=f"127.0.0.1:{port}")
-        options = [f"--set={name}={value}" for name, value in daemon.settings.items()]
         begin = time.monotonic()
-        daemon.launch(self.workshop.build.openkvpd, "--state-dir", daemon.folder, *options)
+        daemon.launch(*daemon.command())
         wait_for_identify(port)
         return daemon, time.monotonic() - begin
 

@@ -12,6 +12,7 @@
  *	power    the program is killed after it, and what was not synced is gone
  *	fail     it fails with ENOSPC, a write after half of it; later ones succeed
  *	full     it and all later ones fail with ENOSPC, but for removals
+ *	readonly it and all later ones fail with EROFS
  *
  * When STEP comes, a file FOLDER.reached is made beside the folder: whoever counts upwards knows
  * that he is through when it is missing. What is synced is copied to FOLDER.synced, for power. A
@@ -33,7 +34,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum how { NOTHING, KILL, HALF, POWER, FAIL, FULL } how;
+static enum how { NOTHING, KILL, HALF, POWER, FAIL, FULL, READ_ONLY } how;
 static long steps_left;
 static char folder[PATH_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,13 +44,15 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static __attribute__((constructor)) void read_order(void)
 {
-	static const char *const names[] = { "", "kill", "half", "power", "fail", "full" };
+	static const char *const names[] = {
+		"", "kill", "half", "power", "fail", "full", "readonly"
+	};
 	const char *order = getenv("FAULTY_DISK");
 	char name[16];
 
 	if (!order || sscanf(order, "%15[a-z]:%ld:%4095s", name, &steps_left, folder) != 3)
 		return;
-	for (enum how i = KILL; i <= FULL; i++)
+	for (enum how i = KILL; i <= READ_ONLY; i++)
 		if (strcmp(names[i], name) == 0)
 			how = i;
 }
@@ -162,6 +165,8 @@ static enum fate begin_step(bool is_removal)
 	pthread_mutex_lock(&lock);
 	if (--steps_left == 0)
 		say_that_it_is_reached();
+	if (how == READ_ONLY && steps_left <= 0)
+		return REFUSE;
 	if (how == FULL && steps_left <= 0)
 		return is_removal ? GO_ON : REFUSE;
 	if (steps_left != 0)
@@ -183,7 +188,7 @@ static void end_step(enum fate fate)
 
 static int refuse(void)
 {
-	errno = ENOSPC;
+	errno = how == READ_ONLY ? EROFS : ENOSPC;
 	return -1;
 }
 

@@ -63,7 +63,7 @@ class FaultyDaemon(Daemon):
 
     def start_faulty(self):
         """Starts on the disk that fails; whether it came to answer."""
-        self.launch(self.build.openkvpd, "--state-dir", self.folder, env=self.disk.environment)
+        self.launch(*self.command(), env=self.disk.environment)
         wait_until(lambda: self.answers() or not self.running(), "the daemon answers or ends")
         return self.running()
 
@@ -75,7 +75,7 @@ class FaultyDaemon(Daemon):
             return None
 
     def start_sound(self):
-        self.launch(self.build.openkvpd, "--state-dir", self.folder)
+        self.launch(*self.command())
         wait_until(lambda: self.answers() or not self.running(), "the daemon answers")
         assert self.running(), self.log_text()
 

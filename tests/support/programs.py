@@ -84,9 +84,13 @@ class Daemon(Program):
         self.database = self.folder / "openkvp.db"
         self.http = self.cimom = None
 
-    def start(self):
+    def command(self):
+        """The words that start it."""
         options = [f"--set={name}={value}" for name, value in self.settings.items()]
-        self.launch(self.build.openkvpd, "--state-dir", self.folder, *options)
+        return [self.build.openkvpd, "--state-dir", self.folder, *options]
+
+    def start(self):
+        self.launch(*self.command())
         wait_until(self._ready, "the daemon answers")
         listeners = self.cli_json("status")["listeners"]
         plain = [address for address in listeners if address.startswith("http://")]
