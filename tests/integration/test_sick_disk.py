@@ -77,6 +77,7 @@ def fill(api):
     raise AssertionError("the disk does not become full")
 
 
+@pytest.mark.shows("disk full")
 def test_a_full_disk_refuses_changes_and_serves_readers(small, api):
     before, why = fill(api)
 
@@ -87,6 +88,7 @@ def test_a_full_disk_refuses_changes_and_serves_readers(small, api):
     assert [vm["name"] for vm in api.get("/v1/vms")["vms"]] == ["web1"]
 
 
+@pytest.mark.shows("disk full")
 def test_a_disk_that_has_room_again_takes_changes_again(small, api):
     before, _ = fill(api)
 
@@ -95,6 +97,7 @@ def test_a_disk_that_has_room_again_takes_changes_again(small, api):
     assert items(api) == {**before, "key-0": "v" * 20}
 
 
+@pytest.mark.shows("disk read-only")
 def test_a_disk_that_becomes_read_only_refuses_changes_and_serves_readers(build, memory_path):
     daemon = Daemon(Build(build), memory_path / "state", listen_http="")
     daemon.log = memory_path / "log"
@@ -108,6 +111,7 @@ def test_a_disk_that_becomes_read_only_refuses_changes_and_serves_readers(build,
     daemon.stop()
 
 
+@pytest.mark.shows("disk read-only")
 def test_it_does_not_start_on_a_read_only_disk_and_says_why(build, tmp_path):
     words = debian.namespace_command()
     if not words:
@@ -145,6 +149,7 @@ def damage(path, at, size):
         file.write(b"\x5a" * size)
 
 
+@pytest.mark.shows("disk damaged")
 def test_damage_that_shows_while_it_runs_refuses_changes_and_serves_readers(large_store):
     large_store.start()
     damage(large_store.database, 4096, large_store.database.stat().st_size - 4096)
@@ -159,6 +164,7 @@ def test_damage_that_shows_while_it_runs_refuses_changes_and_serves_readers(larg
     assert refused and all("CORRUPT" in answer and "malformed" in answer for answer in refused)
 
 
+@pytest.mark.shows("disk damaged")
 def test_a_damaged_store_is_refused_at_the_start_and_the_guide_rescues_the_rest(large_store):
     middle = large_store.database.stat().st_size // 2 // 4096 * 4096
     damage(large_store.database, middle, 4096)

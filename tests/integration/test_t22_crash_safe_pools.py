@@ -89,6 +89,7 @@ def check(build, pools, answered, under_way, durable):
         assert found in [after(count) for count in range(len(SCRIPT) + 1)]
 
 
+@pytest.mark.shows("T22 pools")
 @pytest.mark.parametrize("how", ["kill", "half", "power", "fail"])
 def test_t22_a_fault_at_any_step_loses_no_request_and_tears_none(build, memory_path, how):
     for step in itertools.count(1):

@@ -141,6 +141,7 @@ def one_step(build, views, folder, how, step):
     return daemon.disk.reached
 
 
+@pytest.mark.shows("T22 store")
 @pytest.mark.parametrize("how", ["kill", "half", "power", "fail"])
 def test_t22_a_fault_at_any_step_loses_no_call_and_tears_none(build, views, memory_path, how):
     for step in itertools.count(1):
