@@ -83,6 +83,8 @@ static const struct setting table[] = {
 	  "told how many it misses." },
 	{ "http", "event_queue_bytes", NUMBER, AT(event_queue_bytes), "16384", 64, 4194304, "KiB",
 	  NULL, "The same in the memory that they take." },
+	{ "http", "text_cache", NUMBER, AT(text_cache), "16384", 0, 4194304, "KiB", NULL,
+	  "Texts of items, as answers carry them, that are kept for the next reader. 0 for none." },
 	{ "http", "envelope_max", NUMBER, AT(envelope_max), "4096", 8, 65536, "KiB", NULL,
 	  "Largest WS-Management answer, and largest part of a listing that is pulled by "
 	  "CIM-XML." },

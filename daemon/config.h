@@ -29,6 +29,7 @@ struct config {
 	unsigned long credential_memory, wrong_password_delay;
 	unsigned long enumerations_per_user, enumerations, enumeration_idle, envelope_max;
 	unsigned long subscriptions_per_user, subscriptions, event_queue, event_queue_bytes;
+	unsigned long text_cache;
 
 	char remove_missing[CONFIG_TEXT_SIZE];
 	unsigned long not_found_code;

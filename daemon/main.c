@@ -28,6 +28,7 @@
 #include "host/host.h"
 #include "openkvp/scoped.h"
 #include "provider/events.h"
+#include "provider/item_texts.h"
 #include "provider/providers.h"
 
 #define KIB             1024
@@ -323,6 +324,7 @@ static void open_cim(struct service *service)
 		.queue_bytes = config->event_queue_bytes * KIB,
 	};
 
+	item_texts_limit(config->text_cache * KIB);
 	service->cim = cim_service_create(providers, service->host);
 	service->enumerations = cim_enumerations_create(&limits);
 	service->events = cim_events_create(&event_limits);
@@ -513,6 +515,7 @@ static void close_service(struct service *service)
 	wsman_free(&service->wsman);
 	cim_enumerations_free(&service->enumerations);
 	cim_service_free(&service->cim);
+	item_texts_clear();
 	host_close(&service->host);
 	provider_events_free(&service->provider_events);
 	cim_events_free(&service->events);

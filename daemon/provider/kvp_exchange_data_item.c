@@ -6,38 +6,15 @@
 #include <strings.h>
 
 #include "cim/embedded.h"
-#include "openkvp/scoped.h"
-
-static void fill_item(struct cim_instance *embedded, const struct stored_item *item,
-		      enum kvp_source source)
-{
-	struct okvp_item view = stored_item_view(item);
-
-	cim_set(embedded, PROPERTY_NAME, cim_string_of(view.key, view.key_length));
-	if (item->flags & ITEM_SECRET) /* whoever may read this class may read all of it */
-		cim_set(embedded, PROPERTY_DATA, cim_string(NULL));
-	else
-		cim_set(embedded, PROPERTY_DATA, cim_string_of(view.value, view.value_length));
-	cim_set_uint(embedded, PROPERTY_SOURCE, source);
-}
+#include "provider/item_texts.h"
 
 void kvp_set_items(struct cim_instance *instance, enum cim_property_id property,
-		   const struct item_set *items, enum kvp_source source)
+		   struct item_set *items, enum kvp_source source)
 {
 	const struct cim_class *class =
 		cim_class_by_id(instance->class->ns, MSVM_KVP_EXCHANGE_DATA_ITEM);
-	struct cim_value *texts = arena_array(instance->arena, struct cim_value, items->count);
-	struct cim_instance *embedded = cim_instance_create(instance->arena, class);
-	struct text text scoped(text_done) = { 0 };
 
-	for (size_t i = 0; i < items->count; i++) {
-		text_clear(&text);
-		fill_item(embedded, items->item[i], source);
-		cim_embedded_write(&text, embedded);
-		texts[i] = cim_string_of(arena_text(instance->arena, text.bytes, text.length),
-					 text.length);
-	}
-	cim_set(instance, property, cim_array(CIM_STRING, texts, items->count));
+	cim_set(instance, property, item_texts_get(instance->arena, class, items, source));
 }
 
 static bool read_source(struct arena *arena, const struct cim_embedded_property *property,

@@ -13,9 +13,9 @@ enum kvp_source {
 	KVP_SOURCE_HOST_ONLY = 4,
 };
 
-/* Sets an array property of an instance to the items of a space. */
+/* Sets an array property of an instance to the items of a space: see item_texts.h. */
 void kvp_set_items(struct cim_instance *instance, enum cim_property_id property,
-		   const struct item_set *items, enum kvp_source source);
+		   struct item_set *items, enum kvp_source source);
 
 /* Reads one element of DataItems: name, data and the space that its Source means. The item is
  * borrowed from the arena. OKVP_INVALID: no such embedded instance, or another Source than 0 or 4;

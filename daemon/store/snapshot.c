@@ -226,7 +226,6 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot)
 void snapshot_release(struct snapshot **snapshot)
 {
 	struct snapshot *gone = *snapshot;
-	struct snapshot_text *text;
 
 	*snapshot = NULL;
 	if (!gone || !count_down(&gone->references))
@@ -235,17 +234,7 @@ void snapshot_release(struct snapshot **snapshot)
 	for (int space = 0; space < SPACE_COUNT; space++)
 		item_set_release(&gone->space[space]);
 	item_set_release(&gone->tombstones);
-	text = atomic_load_explicit(&gone->kept_text, memory_order_acquire);
-	if (text)
-		text->free(text);
 	free(gone);
-}
-
-bool snapshot_keep_text(struct snapshot *snapshot, struct snapshot_text *text)
-{
-	struct snapshot_text *none = NULL;
-
-	return atomic_compare_exchange_strong(&snapshot->kept_text, &none, text);
 }
 
 /* From the end, because the last one counts where a guest has a key several times. */

@@ -66,6 +66,9 @@ struct item_set {
 	struct stored_item *item[];
 };
 
+struct item_set *item_set_ref(struct item_set *set);
+void item_set_release(struct item_set **set);
+
 /* What a VM is, apart from its items. */
 struct vm_settings {
 	atomic_uint references;
@@ -82,11 +85,6 @@ struct vm_settings *vm_settings_create(const char *name, const char *channel);
 struct vm_settings *vm_settings_ref(struct vm_settings *settings);
 void vm_settings_release(struct vm_settings **settings);
 
-/* A text made of a snapshot, kept with it: see snapshot_keep_text(). */
-struct snapshot_text {
-	void (*free)(struct snapshot_text *text);
-};
-
 struct snapshot {
 	atomic_uint references;
 	struct guid id;
@@ -96,15 +94,10 @@ struct snapshot {
 	int64_t guest_read_us; /* wall time when the guest spaces were read; 0 never */
 	struct item_set *space[SPACE_COUNT]; /* never NULL, but perhaps empty */
 	struct item_set *tombstones;         /* of SPACE_EXTERNAL; likewise */
-	_Atomic(struct snapshot_text *) kept_text;
 };
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_release(struct snapshot **snapshot);
-
-/* Keeps a text with the snapshot, which frees it at its own end; kept_text is for whoever holds a
- * reference. False: one is kept already, and this one stays the caller's. */
-bool snapshot_keep_text(struct snapshot *snapshot, struct snapshot_text *text);
 
 /* The item with this key, exactly; the last one where a guest has several. NULL: none. Borrowed
  * from the snapshot. */

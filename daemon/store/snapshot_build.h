@@ -15,8 +15,6 @@ bool stored_item_case_variant(const struct stored_item *a, const struct stored_i
 /* A set with room for so many items; none: the one empty set that all share. */
 struct item_set *item_set_create(size_t room);
 void item_set_add(struct item_set *set, struct stored_item *item); /* takes the reference */
-struct item_set *item_set_ref(struct item_set *set);
-void item_set_release(struct item_set **set);
 
 /* Whether both hold the same items in the same order: keys, values and types. */
 bool item_set_equal(const struct item_set *a, const struct item_set *b);

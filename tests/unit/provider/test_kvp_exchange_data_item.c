@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+#include "openkvp/scoped.h"
+#include "provider/item_texts.h"
+#include "store/snapshot_build.h"
+
 static int open_arena(void **state)
 {
 	*state = arena_create();
@@ -20,6 +24,7 @@ static int close_arena(void **state)
 	struct arena *arena = *state;
 
 	arena_free(&arena);
+	item_texts_clear();
 	return 0;
 }
 
@@ -90,11 +95,10 @@ static void what_is_written_has_the_shape_that_clients_look_for(void **state)
 	const struct okvp_item item = {
 		.key = "k&", .key_length = 2, .value = "v", .value_length = 1
 	};
-	struct item_set *set = calloc(1, sizeof(*set) + sizeof(set->item[0]));
+	scoped(item_set_release) struct item_set *set = item_set_create(1);
 	const struct cim_value *value;
 
-	set->count = 1;
-	set->item[0] = stored_item_create(&item);
+	item_set_add(set, stored_item_create(&item));
 	kvp_set_items(instance, PROPERTY_GUEST_EXCHANGE_ITEMS, set, KVP_SOURCE_GUEST);
 	value = cim_get_value(instance, PROPERTY_GUEST_EXCHANGE_ITEMS);
 	assert_int_equal(value->array.count, 1);
@@ -107,8 +111,6 @@ static void what_is_written_has_the_shape_that_clients_look_for(void **state)
 		"<PROPERTY NAME=\"ElementName\" PROPAGATED=\"true\" TYPE=\"string\"></PROPERTY>"
 		"<PROPERTY NAME=\"Name\" TYPE=\"string\"><VALUE>k&amp;</VALUE></PROPERTY>"
 		"<PROPERTY NAME=\"Source\" TYPE=\"uint16\"><VALUE>1</VALUE></PROPERTY></INSTANCE>");
-	stored_item_release(&set->item[0]);
-	free(set);
 }
 
 static void a_secret_has_no_data(void **state)

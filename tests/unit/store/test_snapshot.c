@@ -113,28 +113,6 @@ static void settings_begin_with_everything_switched_on(void **state)
 	assert_true(settings->created_us > 0);
 }
 
-struct kept {
-	struct snapshot_text text;
-	int *freed;
-};
-
-static void free_kept(struct snapshot_text *text)
-{
-	++*((struct kept *)text)->freed;
-}
-
-static void a_kept_text_goes_with_its_snapshot(void **state)
-{
-	int freed = 0;
-	struct kept first = { { free_kept }, &freed }, second = { { free_kept }, &freed };
-
-	assert_true(snapshot_keep_text(*state, &first.text));
-	assert_false(snapshot_keep_text(*state, &second.text));
-	assert_ptr_equal(((struct snapshot *)*state)->kept_text, &first.text);
-	snapshot_release((struct snapshot **)state);
-	assert_int_equal(freed, 1);
-}
-
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, make_snapshot, release_snapshot)
@@ -147,7 +125,6 @@ int main(void)
 		test(a_key_that_is_not_there_is_not_found),
 		test(a_derived_snapshot_shares_sets_and_outlives_its_original),
 		test(settings_begin_with_everything_switched_on),
-		test(a_kept_text_goes_with_its_snapshot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
