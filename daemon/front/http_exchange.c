@@ -77,20 +77,39 @@ static struct arena *release(struct http_exchange *exchange)
 	return arena;
 }
 
-/* Makes the server wait for this request when it stops; false when it stops already. */
+/* Tells drain() that there is less to wait for. Nobody else waits, and waking a thread costs more
+ * than answering a request. */
+static void tell_who_stops(struct http_server *server)
+{
+	if (!server->stopping)
+		return;
+	pthread_mutex_lock(&server->lock);
+	pthread_cond_broadcast(&server->changed);
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void uncount(struct http_exchange *exchange)
+{
+	if (exchange->counted && atomic_fetch_sub(&exchange->server->counted, 1) == 1)
+		tell_who_stops(exchange->server);
+	exchange->counted = false;
+}
+
+/* Makes the server wait for this request when it stops; false when it stops already. Either this
+ * sees that it stops, or drain() sees this one. */
 static bool count(struct http_exchange *exchange)
 {
 	struct http_server *server = exchange->server;
-	bool stopping;
+	bool was_counted = exchange->counted;
 
-	pthread_mutex_lock(&server->lock);
-	stopping = server->stopping;
-	if (!stopping && !exchange->counted) {
-		exchange->counted = true;
-		server->counted++;
-	}
-	pthread_mutex_unlock(&server->lock);
-	return !stopping;
+	if (!was_counted)
+		atomic_fetch_add(&server->counted, 1);
+	exchange->counted = true;
+	if (!server->stopping)
+		return true;
+	if (!was_counted)
+		uncount(exchange);
+	return false;
 }
 
 void exchange_completed(void *context, struct MHD_Connection *connection, void **exchange_address,
@@ -105,12 +124,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
 		return;
 	server = exchange->server;
 	client = exchange->client;
-	if (exchange->counted) {
-		pthread_mutex_lock(&server->lock);
-		if (--server->counted == 0)
-			pthread_cond_broadcast(&server->changed);
-		pthread_mutex_unlock(&server->lock);
-	}
+	uncount(exchange);
 	client_set_deadline(client, (uint64_t)server->idle_timeout_s * 1000 + HEAD_MS);
 	client->spare = release(exchange);
 }
@@ -142,7 +156,7 @@ static void unlink_sleeper(struct http_exchange *exchange)
 	*exchange->link_asleep = exchange->next_asleep;
 	if (exchange->next_asleep)
 		exchange->next_asleep->link_asleep = exchange->link_asleep;
-	if (!exchange->server->asleep)
+	if (!exchange->server->asleep && exchange->server->stopping)
 		pthread_cond_broadcast(&exchange->server->changed);
 }
 
@@ -158,7 +172,7 @@ static void resume(struct http_exchange *exchange)
 	pthread_mutex_unlock(&server->lock);
 	MHD_resume_connection(exchange->connection);
 	pthread_mutex_lock(&server->lock);
-	if (--server->waking == 0)
+	if (--server->waking == 0 && server->stopping)
 		pthread_cond_broadcast(&server->changed);
 	pthread_mutex_unlock(&server->lock);
 }

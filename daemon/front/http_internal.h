@@ -97,11 +97,11 @@ struct http_server {
 
 	pthread_t sweeper;
 	bool sweeping;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
 	atomic_bool stopping; /* no new requests */
-	bool closed;          /* nobody may fall asleep any more */
-	size_t counted;
+	atomic_size_t counted;
+	pthread_mutex_t lock;   /* of what follows */
+	pthread_cond_t changed; /* only while it stops: for who waits for the rest of it */
+	bool closed;            /* nobody may fall asleep any more */
 	struct client *clients;
 	struct http_exchange *asleep;
 	size_t waking; /* threads that are about to resume one that slept */
