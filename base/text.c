@@ -25,27 +25,16 @@ void text_clear(struct text *text)
 		text->bytes[0] = '\0';
 }
 
-void text_reserve(struct text *text, size_t more)
+void text_grow(struct text *text, size_t more)
 {
 	size_t needed = text->length + more + 1;
 
-	if (needed <= text->room)
-		return;
 	if (needed < 2 * text->room)
 		needed = 2 * text->room;
 	if (needed < 64)
 		needed = 64;
 	text->bytes = xrealloc(text->bytes, needed);
 	text->room = needed;
-}
-
-void text_add(struct text *text, const char *bytes, size_t length)
-{
-	text_reserve(text, length);
-	if (length > 0)
-		memcpy(text->bytes + text->length, bytes, length);
-	text->length += length;
-	text->bytes[text->length] = '\0';
 }
 
 void text_puts(struct text *text, const char *string)
@@ -183,27 +172,42 @@ static void json_escape(struct text *text, unsigned char c)
 	}
 }
 
+static const uint8_t json_special[256] = {
+	[0 ... 31] = 1,
+	['"'] = 1,
+	['\\'] = 1,
+	[128 ... 255] = 1,
+};
+
 void text_json(struct text *text, const char *bytes, size_t length)
 {
+	size_t plain = 0, at = 0;
+
 	text_reserve(text, length + 2);
 	text_putc(text, '"');
-	for (size_t at = 0; at < length;) {
+	while (at < length) {
 		unsigned char c = (unsigned char)bytes[at];
-		uint32_t character;
-		size_t size;
 
-		if (c < 0x20 || c == '"' || c == '\\') {
-			json_escape(text, c);
+		if (!json_special[c]) {
 			at++;
 			continue;
 		}
-		size = okvp_utf8_decode(bytes + at, length - at, &character);
-		if (size > 0)
-			text_add(text, bytes + at, size);
-		else
+		if (c >= 128) {
+			uint32_t character;
+			size_t size = okvp_utf8_decode(bytes + at, length - at, &character);
+
+			at += size;
+			if (size > 0)
+				continue;
+		}
+		text_add(text, bytes + plain, at - plain);
+		if (c >= 128)
 			text_literal(text, REPLACEMENT);
-		at += size > 0 ? size : 1;
+		else
+			json_escape(text, c);
+		plain = ++at;
 	}
+	text_add(text, bytes + plain, at - plain);
 	text_putc(text, '"');
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* All zeros is an empty text. bytes is NULL while nothing was added, else NUL-terminated. */
 struct text {
@@ -14,10 +15,26 @@ struct text {
 void text_done(struct text *text);
 void text_clear(struct text *text); /* empty again, the memory kept */
 
-/* Makes sure that so many more bytes fit without another allocation. */
-void text_reserve(struct text *text, size_t more);
+/* Makes room for so many more bytes: for text_reserve(). */
+void text_grow(struct text *text, size_t more);
 
-void text_add(struct text *text, const char *bytes, size_t length);
+/* Makes sure that so many more bytes fit without another allocation. */
+static inline void text_reserve(struct text *text, size_t more)
+{
+	if (text->length + more >= text->room)
+		text_grow(text, more);
+}
+
+/* Answers are written by hundreds of these: what is short is copied in place. */
+static inline void text_add(struct text *text, const char *bytes, size_t length)
+{
+	text_reserve(text, length);
+	if (length > 0)
+		memcpy(text->bytes + text->length, bytes, length);
+	text->length += length;
+	text->bytes[text->length] = '\0';
+}
+
 void text_puts(struct text *text, const char *string);
 void text_putc(struct text *text, char c);
 void text_u64(struct text *text, uint64_t number);
