@@ -155,9 +155,7 @@ static void list_fresh(struct cim_operation *operation, struct cim_enumeration *
 		listing_find_stale(probe, operation->arena, &provider);
 
 	cim_enumeration_close(&probe);
-	if (stale)
-		provider->refresh(operation, stale, open_listing);
-	else
+	if (!stale || !provider->refresh(operation, stale, open_listing))
 		open_listing(operation);
 }
 

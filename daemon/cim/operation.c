@@ -127,10 +127,9 @@ static void get_refreshed(struct cim_operation *operation)
 
 void cim_get(struct cim_operation *operation, const struct cim_object_path *path)
 {
-	if (!cim_locate(operation, path) || !operation->provider->refresh)
+	if (!cim_locate(operation, path) || !operation->provider->refresh ||
+	    !operation->provider->refresh(operation, operation->path, get_refreshed))
 		cim_operation_finish(operation);
-	else
-		operation->provider->refresh(operation, operation->path, get_refreshed);
 }
 
 /* --- Finishing --- */

@@ -34,8 +34,8 @@ struct cim_provider {
 
 	/* May be NULL. Before a client gets a single instance, which was there a moment ago: brings
 	 * up to date what find() will read again, and calls ready(operation), at once or later, on
-	 * any thread. */
-	void (*refresh)(struct cim_operation *operation, const struct cim_object_path *path,
+	 * any thread. False: what find() gave is new enough, and ready() is not called. */
+	bool (*refresh)(struct cim_operation *operation, const struct cim_object_path *path,
 			void (*ready)(struct cim_operation *operation));
 
 	const struct cim_method_entry *methods; /* ends with { 0 }; NULL: none */

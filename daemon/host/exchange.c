@@ -334,7 +334,7 @@ static void refresh_start(void *context)
 			 refresh_tell, refresh);
 }
 
-void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
+bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
 		      unsigned int wait_ms, void (*done)(void *context), void *context)
 {
 	struct vm_status status = vm_status(vm);
@@ -342,10 +342,8 @@ void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 	struct refresh *refresh;
 
 	if (status.contact != VM_CONTACT_OPEN ||
-	    (status.guest_live && age_us >= 0 && age_us < (int64_t)max_age_ms * 1000)) {
-		done(context);
-		return;
-	}
+	    (status.guest_live && age_us >= 0 && age_us < (int64_t)max_age_ms * 1000))
+		return false;
 	refresh = xcalloc(1, sizeof(*refresh));
 	refresh->exchange = exchange;
 	refresh->vm = *vm_id(vm);
@@ -355,6 +353,7 @@ void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 	refresh->context = context;
 	loop_post(exchange->parts.loop, refresh_start, refresh);
 	loop_after(exchange->parts.loop, wait_ms, refresh_tell, refresh);
+	return true;
 }
 
 /* --- VMs --- */

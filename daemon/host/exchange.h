@@ -57,8 +57,8 @@ void exchange_submit(struct exchange *exchange, struct exchange_call *call);
 
 /* Makes sure that what is known of the guest's own items is not older than max_age_ms, if the guest
  * is in contact; calls done at the latest after wait_ms. Readers that come meanwhile share one
- * reading. */
-void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
+ * reading. False: there is nothing to wait for, and done is not called. */
+bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
 		      unsigned int wait_ms, void (*done)(void *context), void *context);
 
 /* A change to a VM itself; everything is copied. */

@@ -134,7 +134,7 @@ static void refreshed(void *context)
 	refresh->ready(refresh->operation);
 }
 
-static void refresh(struct cim_operation *operation, const struct cim_object_path *path,
+static bool refresh(struct cim_operation *operation, const struct cim_object_path *path,
 		    void (*ready)(struct cim_operation *operation))
 {
 	struct host *host = cim_service_context(operation->service);
@@ -143,13 +143,9 @@ static void refresh(struct cim_operation *operation, const struct cim_object_pat
 		vm_by_component_id(host, cim_path_text_key(path, "DeviceID"));
 	struct refresh *waiting = arena_new(operation->arena, struct refresh);
 
-	if (!vm) {
-		ready(operation);
-		return;
-	}
 	*waiting = (struct refresh){ operation, ready };
-	exchange_refresh(host_exchange(host), vm, settings->guest_data_max_age_ms,
-			 settings->guest_read_wait_ms, refreshed, waiting);
+	return vm && exchange_refresh(host_exchange(host), vm, settings->guest_data_max_age_ms,
+				      settings->guest_read_wait_ms, refreshed, waiting);
 }
 
 static void not_supported(struct cim_operation *operation)

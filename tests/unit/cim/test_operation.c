@@ -224,6 +224,17 @@ static void a_refresh_may_take_its_time(void **state)
 	assert_string_equal(text_of(world, PROPERTY_ELEMENT_NAME), "refreshed");
 }
 
+static void what_is_new_enough_is_read_once(void **state)
+{
+	struct world *world = *state;
+
+	world->is_fresh = true;
+	world->other_name_after_refresh = true;
+	get(world, COMPONENT);
+	assert_int_equal(world->finished, 1);
+	assert_string_not_equal(text_of(world, PROPERTY_ELEMENT_NAME), "refreshed");
+}
+
 static void an_instance_may_vanish_during_its_refresh(void **state)
 {
 	struct world *world = *state;
@@ -265,6 +276,7 @@ int main(void)
 		test(of_no_instances_all_keys_are_needed_too),
 		test(an_instance_is_read_after_its_refresh),
 		test(a_refresh_may_take_its_time),
+		test(what_is_new_enough_is_read_once),
 		test(an_instance_may_vanish_during_its_refresh),
 		test(what_is_not_there_is_not_refreshed),
 	};

@@ -170,15 +170,18 @@ static bool component_find(void *context, const struct cim_object_path *path,
 	return true;
 }
 
-static void component_refresh(struct cim_operation *operation, const struct cim_object_path *path,
+static bool component_refresh(struct cim_operation *operation, const struct cim_object_path *path,
 			      void (*ready)(struct cim_operation *operation))
 {
 	struct world *world = cim_service_context(operation->service);
 
+	if (world->is_fresh)
+		return false;
 	world->refreshed++;
 	world->ready = ready;
 	if (!world->refresh_waits)
 		ready(operation);
+	return true;
 }
 
 static const struct cim_provider component = {

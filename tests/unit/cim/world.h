@@ -20,7 +20,7 @@ struct world {
 	struct cim_operation operation;
 	int finished; /* how often */
 	int refreshed, invoked;
-	bool refresh_waits;
+	bool refresh_waits, is_fresh;
 	void (*ready)(struct cim_operation *operation);
 };
 

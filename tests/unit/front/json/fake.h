@@ -29,6 +29,7 @@ struct fake {
 	void (*done)(void *context); /* of a refresh or a wait */
 	void *context;
 	unsigned int max_age_ms, wait_ms;
+	bool is_fresh; /* what is known of the guest */
 
 	struct job job; /* the only one; state 0: none */
 

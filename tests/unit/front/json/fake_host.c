@@ -267,13 +267,14 @@ void exchange_change_vm(struct exchange *exchange, struct exchange_vm_call *call
 	fake.vm_call = call;
 }
 
-void exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
+bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max_age_ms,
 		      unsigned int wait_ms, void (*done)(void *context), void *context)
 {
 	fake.max_age_ms = max_age_ms;
 	fake.wait_ms = wait_ms;
 	fake.done = done;
 	fake.context = context;
+	return !fake.is_fresh;
 }
 
 void fake_finish(enum okvp_status status, const char *message)

@@ -21,6 +21,13 @@ static void a_guest_is_asked_and_not_waited_for_too_long(void **state)
 	assert_int_equal(fake.http_status, 200);
 }
 
+static void a_guest_of_whom_enough_is_known_is_not_waited_for(void **state)
+{
+	fake.is_fresh = true;
+	fake_send("GET", "/v1/vms/web1/guest", NULL);
+	assert_int_equal(fake.http_status, 200);
+}
+
 static void a_guest_that_was_never_read_has_no_age(void **state)
 {
 	fake_send("GET", "/v1/vms/web1/guest", NULL);
@@ -70,6 +77,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, fake_open, fake_close)
 	const struct CMUnitTest tests[] = {
 		test(a_guest_is_asked_and_not_waited_for_too_long),
+		test(a_guest_of_whom_enough_is_known_is_not_waited_for),
 		test(a_guest_that_was_never_read_has_no_age),
 		test(what_was_read_in_this_contact_is_live),
 		test(what_an_earlier_run_read_is_kept_with_its_age),

@@ -103,15 +103,16 @@ static bool get_component(void *fake, const struct cim_object_path *path,
 	return true;
 }
 
-static void refresh_component(struct cim_operation *operation, const struct cim_object_path *path,
+static bool refresh_component(struct cim_operation *operation, const struct cim_object_path *path,
 			      void (*ready)(struct cim_operation *operation))
 {
 	struct fake *fake = cim_service_context(operation->service);
 
 	if (!fake->hold)
-		return ready(operation);
+		return false;
 	fake->held = operation;
 	fake->ready = ready;
+	return true;
 }
 
 static const struct cim_provider component = {
