@@ -64,10 +64,19 @@ bool guid_equal(const struct guid *a, const struct guid *b)
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+/* Random bytes are fetched for several GUIDs at once, by each thread for itself. */
 static void fill_random(void *bytes, size_t size)
 {
-	if (getrandom(bytes, size, 0) != (ssize_t)size)
-		abort();
+	static _Thread_local uint8_t random[256]; /* what is less, getrandom() gives at once */
+	static _Thread_local size_t left;
+
+	if (left < size) {
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			abort();
+		left = sizeof(random);
+	}
+	memcpy(bytes, random + sizeof(random) - left, size);
+	left -= size;
 }
 
 static void mark(struct guid *guid, int version)

@@ -2,6 +2,7 @@
 /* credentials.c -- a small table of what was right, and one thread that checks the rest. */
 #include "auth/credentials.h"
 
+#include <fcntl.h>
 #include <gnutls/crypto.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth/users.h"
 #include "base/clock.h"
@@ -44,15 +46,16 @@ struct queue {
 struct credentials {
 	char *users_path;
 	unsigned int remember_ms, delay_ms;
-	uint8_t key[HASH_SIZE];
 
 	pthread_t thread;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock;   /* of what follows */
+	gnutls_hmac_hd_t keyed; /* with a key that nobody knows */
 	pthread_cond_t changed;
 	bool stopping;
 	struct queue unchecked, wrong; /* wrong: in the order of due_ms, since all wait as long */
 	size_t waiting;
-	struct stat file; /* the users file as it was when the table was empty */
+	int file_fd;      /* of the users file; -1: there is none */
+	struct stat file; /* as it was when the table was empty */
 	struct known known[SETS][WAYS];
 };
 
@@ -80,8 +83,9 @@ static void wipe(char **text)
 	xfree_text(text);
 }
 
-/* A pair's name in the table: useless to whoever does not have the key. */
-static void hash_pair(const struct credentials *credentials, const char *name, const char *password,
+/* A pair's name in the table: useless to whoever does not have the key. Called with the lock held.
+ */
+static void hash_pair(struct credentials *credentials, const char *name, const char *password,
 		      uint8_t ret_hash[static HASH_SIZE])
 {
 	size_t name_size = strlen(name) + 1, password_size = strlen(password);
@@ -89,8 +93,8 @@ static void hash_pair(const struct credentials *credentials, const char *name, c
 
 	memcpy(pair, name, name_size);
 	memcpy(pair + name_size, password, password_size);
-	gnutls_hmac_fast(GNUTLS_MAC_SHA256, credentials->key, sizeof(credentials->key), pair,
-			 name_size + password_size, ret_hash);
+	gnutls_hmac(credentials->keyed, pair, name_size + password_size);
+	gnutls_hmac_output(credentials->keyed, ret_hash); /* which begins the next one */
 	explicit_bzero(pair, sizeof(pair));
 }
 
@@ -107,13 +111,28 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Forgets all that was right for a users file other than the present one. */
-static void follow_file(struct credentials *credentials)
+/* Whether the file that is open is what it was. To be replaced, removed or renamed changes a file's
+ * st_ctim; asking an open file costs a fraction of looking for its name. */
+static bool is_unchanged(const struct credentials *credentials)
 {
 	struct stat now;
 
-	if (stat(credentials->users_path, &now) != 0)
-		memset(&now, 0, sizeof(now));
+	return credentials->file_fd >= 0 && fstat(credentials->file_fd, &now) == 0 &&
+	       same_file(&now, &credentials->file);
+}
+
+/* Forgets all that was right for a users file other than the present one. */
+static void follow_file(struct credentials *credentials)
+{
+	struct stat now = { 0 };
+
+	if (is_unchanged(credentials))
+		return;
+	if (credentials->file_fd >= 0)
+		close(credentials->file_fd);
+	credentials->file_fd = open(credentials->users_path, O_PATH | O_CLOEXEC);
+	if (credentials->file_fd >= 0 && fstat(credentials->file_fd, &now) != 0)
+		now = (struct stat){ 0 };
 	if (same_file(&now, &credentials->file))
 		return;
 	credentials->file = now;
@@ -152,8 +171,8 @@ bool credentials_known(struct credentials *credentials, const char *name, const 
 
 	if (!plausible(name, password))
 		return false;
-	hash_pair(credentials, name, password, hash);
 	pthread_mutex_lock(&credentials->lock);
+	hash_pair(credentials, name, password, hash);
 	follow_file(credentials);
 	known = look_up(credentials, hash);
 	if (known)
@@ -183,8 +202,8 @@ static bool check(struct credentials *credentials, const struct waiting *waiting
 		log_error("users file", "%s", err.message);
 	if (!right)
 		return false;
-	hash_pair(credentials, waiting->name, waiting->password, hash);
 	pthread_mutex_lock(&credentials->lock);
+	hash_pair(credentials, waiting->name, waiting->password, hash);
 	follow_file(credentials);
 	if (same_file(&file, &credentials->file))
 		remember(credentials, hash, ret_principal);
@@ -272,8 +291,22 @@ static void release(struct credentials *credentials)
 	pthread_cond_destroy(&credentials->changed);
 	pthread_mutex_destroy(&credentials->lock);
 	xfree_text(&credentials->users_path);
+	if (credentials->keyed)
+		gnutls_hmac_deinit(credentials->keyed, NULL);
+	if (credentials->file_fd >= 0)
+		close(credentials->file_fd);
 	explicit_bzero(credentials, sizeof(*credentials));
 	free(credentials);
+}
+
+static bool make_key(struct credentials *credentials, struct okvp_error *err)
+{
+	uint8_t key[HASH_SIZE];
+	bool ok = getrandom(key, sizeof(key), 0) == sizeof(key) &&
+		  gnutls_hmac_init(&credentials->keyed, GNUTLS_MAC_SHA256, key, sizeof(key)) == 0;
+
+	explicit_bzero(key, sizeof(key));
+	return ok || okvp_fail(err, OKVP_IO, "no random numbers");
 }
 
 bool credentials_create(const struct credentials_settings *settings,
@@ -288,9 +321,10 @@ bool credentials_create(const struct credentials_settings *settings,
 	credentials->unchecked.last = &credentials->unchecked.first;
 	credentials->wrong.last = &credentials->wrong.first;
 	init_lock(credentials);
-	if (getrandom(credentials->key, sizeof(credentials->key), 0) != sizeof(credentials->key)) {
+	credentials->file_fd = -1;
+	if (!make_key(credentials, err)) {
 		release(credentials);
-		return okvp_fail(err, OKVP_IO, "no random numbers");
+		return false;
 	}
 	failure = pthread_create(&credentials->thread, NULL, run, credentials);
 	if (failure != 0) {

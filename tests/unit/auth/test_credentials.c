@@ -171,6 +171,21 @@ static void a_removed_file_is_noticed_at_once(void **state)
 	assert_false(known(f, "secret"));
 }
 
+static void a_file_that_was_moved_away_is_noticed_at_once(void **state)
+{
+	struct fixture *f = *state;
+	char elsewhere[300];
+
+	snprintf(elsewhere, sizeof(elsewhere), "%s.old", f->path);
+	ask(f, "ann", "secret");
+	await(f, 1);
+
+	assert_int_equal(rename(f->path, elsewhere), 0);
+	assert_false(known(f, "secret"));
+	assert_int_equal(rename(elsewhere, f->path), 0);
+	assert_false(known(f, "secret"));
+}
+
 static void what_is_remembered_grows_old(void **state)
 {
 	struct fixture *f = *state;
@@ -266,6 +281,7 @@ int main(void)
 		test(a_name_cannot_borrow_from_its_password),
 		test(a_changed_file_is_noticed_at_once),
 		test(a_removed_file_is_noticed_at_once),
+		test(a_file_that_was_moved_away_is_noticed_at_once),
 		test(what_is_remembered_grows_old),
 		test(one_who_waits_for_being_wrong_does_not_hold_up_others),
 		test(at_most_256_wait_and_the_end_answers_them_all),
