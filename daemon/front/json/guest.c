@@ -62,8 +62,8 @@ void api_refresh(struct api_request *request, void (*done)(void *request))
 	const struct host_settings *settings = host_settings(request->host);
 
 	if (!exchange_refresh(host_exchange(request->host), request->vm,
-			      settings->guest_data_max_age_ms, settings->guest_read_wait_ms,
-			      done, request))
+			      settings->guest_data_max_age_ms, settings->guest_read_wait_ms, done,
+			      request))
 		done(request);
 }
 

@@ -547,7 +547,7 @@ static void all_can_happen_at_once(void **state)
 	for (size_t i = 0; i < count_of(threads); i++)
 		pthread_join(threads[i], NULL);
 	cim_unsubscribe(&fixture->subscription);
-	wait_for_dispatcher(fixture);
+	cim_events_free(&fixture->events); /* the dispatcher may hold the last event still */
 	assert_int_equal(things, 0);
 }
 

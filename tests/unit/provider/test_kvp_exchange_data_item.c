@@ -121,18 +121,15 @@ static void a_secret_has_no_data(void **state)
 	const struct okvp_item item = {
 		.key = "token", .key_length = 5, .value = "hunter2", .value_length = 7
 	};
-	struct item_set *set = calloc(1, sizeof(*set) + sizeof(set->item[0]));
+	scoped(item_set_release) struct item_set *set = item_set_create(1);
 	const char *text;
 
-	set->count = 1;
-	set->item[0] = stored_item_create(&item);
+	item_set_add(set, stored_item_create(&item));
 	set->item[0]->flags = ITEM_SECRET;
 	kvp_set_items(instance, PROPERTY_HOST_EXCHANGE_ITEMS, set, KVP_SOURCE_HOST);
 	text = cim_get_value(instance, PROPERTY_HOST_EXCHANGE_ITEMS)->array.item[0].string.bytes;
 	assert_non_null(strstr(text, "<VALUE>token</VALUE>"));
 	assert_non_null(strstr(text, "<PROPERTY NAME=\"Data\" TYPE=\"string\"></PROPERTY>"));
-	stored_item_release(&set->item[0]);
-	free(set);
 }
 
 int main(void)

@@ -67,11 +67,19 @@ static uint64_t number_of(const struct cim_instance *instance, enum cim_property
 	return cim_get_value(instance, id)->uint;
 }
 
+static bool is_read(struct world *world)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(world->vm);
+
+	return vm_status(world->vm).guest_live &&
+	       snapshot_find(snapshot, SPACE_INTRINSIC, "OSName", strlen("OSName"));
+}
+
 static void publish(struct world *world, const char *os)
 {
 	guest_put(&world->host->guest, 2, "OSName", os);
 	connect_guest(world->host, world->vm);
-	run_until(world->host, vm_status(world->vm).guest_live);
+	run_until(world->host, is_read(world));
 }
 
 static void a_vm_that_is_off_has_no_guest(void **state)
@@ -172,8 +180,8 @@ static void without_settings_all_vms_are_told(void **state)
 static void a_vm_that_is_not_there_has_an_empty_entry_in_its_place(void **state)
 {
 	static const char *const settings[] = {
-		"Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:"
-		"00000000-0000-0000-0000-000000000000\"",
+		("Msvm_VirtualSystemSettingData.InstanceID=\"Microsoft:"
+		 "00000000-0000-0000-0000-000000000000\""),
 		VM_SETTINGS,
 		"Msvm_VirtualSystemSettingData.InstanceID=\"nonsense\"",
 	};
