@@ -82,6 +82,32 @@ static const struct association associations[] = {
 	  .superclass = "CIM_ElementConformsToProfile",
 	  .from = { "ConformantStandard", "Msvm_RegisteredProfile", { NULL } },
 	  .to = { "ManagedElement", "Msvm_ComputerSystem", { NULL } } },
+	{ .name = "Msvm_CollectedVirtualSystems",
+	  .superclass = "CIM_CollectedMSEs",
+	  .from = { "Collection", "Msvm_VirtualSystemCollection", { "Aggregate" } },
+	  .to = { "Member", "Msvm_ComputerSystem", { NULL } } },
+	{ .name = "Msvm_CollectedCollections",
+	  .superclass = "CIM_CollectedMSEs",
+	  .from = { "Collection", "Msvm_ManagementCollection", { "Aggregate" } },
+	  .to = { "Member", "CIM_ManagedSystemElement", { NULL } } },
+	{ .name = "Msvm_MemberOfCollection",
+	  .superclass = "CIM_MemberOfCollection",
+	  .from = { "Collection", "CIM_Collection", { "Aggregate" } },
+	  .to = { "Member", "CIM_ManagedElement", { NULL } } },
+};
+
+static const struct association of_v2_alone = {
+	.name = "Msvm_ParentChildSettingData",
+	.superclass = "CIM_Dependency",
+	.from = { "Antecedent", "Msvm_VirtualSystemSettingData", { NULL } },
+	.to = { "Dependent", "Msvm_VirtualSystemSettingData", { NULL } },
+};
+
+static const struct association of_the_cluster_alone = {
+	.name = "Msvm_ComponentCS",
+	.superclass = "CIM_ComponentCS",
+	.from = { "GroupComponent", "Msvm_ComputerSystem", { "Aggregate" } },
+	.to = { "PartComponent", "Msvm_ComputerSystem", { NULL } },
 };
 
 static const struct association subscription = {
@@ -163,15 +189,21 @@ static void the_associations_of_v2_are_as_documented(void **state)
 			others++;
 		assert_int_equal(class->property_count, 2 + others);
 	}
+	assert_association(ns, &of_v2_alone);
 	for (size_t i = 0; i < ns->association_count; i++)
 		concrete += !ns->associations[i]->is_abstract;
-	assert_int_equal(concrete, count_of(associations));
+	assert_int_equal(concrete, count_of(associations) + 1);
 }
 
-static void the_cluster_s_namespace_has_the_same_ones(void **state)
+static void the_cluster_s_namespace_has_the_same_ones_but_for_two(void **state)
 {
+	const struct cim_namespace *ns = cim_namespace_find("root/HyperVCluster/v2");
+
 	for (size_t i = 0; i < count_of(associations); i++)
-		assert_association(cim_namespace_find("root/HyperVCluster/v2"), &associations[i]);
+		assert_association(ns, &associations[i]);
+	assert_association(ns, &of_the_cluster_alone);
+	assert_null(cim_class_find(ns, of_v2_alone.name));
+	assert_null(cim_class_find(cim_namespaces[0], of_the_cluster_alone.name));
 }
 
 static void the_older_namespace_says_more_of_settings_and_less_of_capabilities(void **state)
@@ -219,7 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_associations_of_v2_are_as_documented),
-		cmocka_unit_test(the_cluster_s_namespace_has_the_same_ones),
+		cmocka_unit_test(the_cluster_s_namespace_has_the_same_ones_but_for_two),
 		cmocka_unit_test(
 			the_older_namespace_says_more_of_settings_and_less_of_capabilities),
 		cmocka_unit_test(a_subscription_links_a_filter_and_a_listener),
