@@ -77,6 +77,18 @@ static struct arena *release(struct http_exchange *exchange)
 	return arena;
 }
 
+void http_hold(struct http_exchange *exchange)
+{
+	atomic_fetch_add(&exchange->references, 1);
+}
+
+void http_release(struct http_exchange *exchange)
+{
+	struct arena *arena = release(exchange);
+
+	arena_free(&arena);
+}
+
 /* Tells drain() that there is less to wait for. Nobody else waits, and waking a thread costs more
  * than answering a request. */
 static void tell_who_stops(struct http_server *server)
@@ -203,12 +215,9 @@ static enum MHD_Result await(struct http_exchange *exchange,
 /* Ends the other one's part. The server waits until he is out of here: see join_sleepers(). */
 static void wake(struct http_exchange *exchange)
 {
-	struct arena *arena;
-
 	if (atomic_exchange(&exchange->baton, BATON_WOKEN) == BATON_SLEEPING)
 		resume(exchange);
-	arena = release(exchange);
-	arena_free(&arena);
+	http_release(exchange);
 }
 
 void exchanges_abandon(struct http_server *server)
@@ -273,7 +282,7 @@ static enum MHD_Result handle(struct http_exchange *exchange)
 	exchange->request.body = exchange->body.bytes ? exchange->body.bytes : "";
 	exchange->request.body_length = exchange->body.length;
 	exchange->baton = BATON_RUNNING;
-	atomic_fetch_add(&exchange->references, 1);
+	http_hold(exchange);
 	exchange->route->handle(exchange, exchange->route->context);
 	return await(exchange, send_answer);
 }
@@ -350,7 +359,7 @@ static enum MHD_Result check_password(struct http_exchange *exchange, const char
 	}
 	exchange->step = STEP_CHECKING;
 	exchange->baton = BATON_RUNNING;
-	atomic_fetch_add(&exchange->references, 1);
+	http_hold(exchange);
 	if (credentials_check(exchange->server->credentials, name, password, password_checked,
 			      exchange, NULL))
 		return await(exchange, after_check);

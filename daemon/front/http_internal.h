@@ -66,7 +66,8 @@ struct http_exchange {
 	struct text body;
 	size_t body_max, received;
 
-	atomic_int baton, references; /* libmicrohttpd's, and of the one who will wake */
+	atomic_int baton;
+	atomic_int references; /* libmicrohttpd's, of the one who will wake, and http_hold()'s */
 	struct http_exchange *next_asleep, **link_asleep;
 
 	struct MHD_Response *response;

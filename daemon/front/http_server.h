@@ -36,11 +36,16 @@ const char *http_query(struct http_exchange *exchange, const char *name);
 
 const struct http_request *http_request(struct http_exchange *exchange);
 
+/* Keeps the request in memory, also when it has been answered, until http_release(), which may be
+ * called on any thread. */
+void http_hold(struct http_exchange *exchange);
+void http_release(struct http_exchange *exchange);
+
 /* Adds a header to the answer to come. */
 void http_answer_header(struct http_exchange *exchange, const char *name, const char *value);
 
 /* Answers. body is taken (empty: no body); content_type is a constant. The exchange must not be
- * touched afterwards. */
+ * touched afterwards, unless it is held. */
 void http_answer(struct http_exchange *exchange, unsigned int status, const char *content_type,
 		 struct text *body);
 
