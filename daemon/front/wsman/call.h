@@ -2,6 +2,7 @@
 /* call.h -- one request on its way through the binding; inside wsman/. */
 #pragma once
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "cim/operation.h"
@@ -16,6 +17,7 @@
 struct wsman {
 	struct wsman_settings settings;
 	struct wsman_subscriptions *subscriptions;
+	struct wsman_deadlines *deadlines;
 	atomic_size_t last_size; /* of an answer: room for the next one */
 };
 
@@ -46,9 +48,25 @@ struct wsman_call {
 
 	/* Of an action that works by an operation. */
 	struct cim_operation operation;
+	void (*finished)(struct wsman_call *call);
 	const char *method;
 	struct enumerate *enumerate; /* enumerate.c */
+
+	atomic_int references;
+	/* Who answers, operation or deadline: deadlines.c */
+	atomic_int state;
+	uint64_t deadline_ms;
+	struct wsman_call *next_watched, **link_watched;
 };
+
+/* Around the start of the call's operation: finished() is called when it is over, unless the
+ * client's OperationTimeout is over before. Then the client is told so, and the operation may end
+ * as it likes. */
+void wsman_expect(struct wsman_call *call, void (*finished)(struct wsman_call *call));
+void wsman_await(struct wsman_call *call);
+
+/* One reference less; whoever answers has one. The last one takes the call with it. */
+void wsman_call_release(struct wsman_call *call);
 
 /* How instances are written for the client. */
 struct wsman_form wsman_form(const struct wsman_call *call);

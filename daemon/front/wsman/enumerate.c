@@ -4,7 +4,6 @@
 
 #include "base/memory.h"
 #include "front/wsman/classes.h"
-#include "front/wsman/duration.h"
 #include "front/wsman/filter.h"
 #include "front/wsman/listing.h"
 #include "front/wsman/names.h"
@@ -47,16 +46,6 @@ static bool check_polymorphism(struct wsman_call *call, struct wsman_fault *faul
 	return wsman_fail(fault, FAULT_POLYMORPHISM, "no such polymorphism mode: %s", name);
 }
 
-/* A listing that nobody pulls from ends by itself, sooner than a client may wish for. */
-static bool check_expires(struct wsman_call *call, struct wsman_fault *fault)
-{
-	const struct xml_element *element = xml_child(call->body, NS_ENUMERATION, "Expires");
-	unsigned int ms;
-
-	return !element || wsman_duration_read(call, element, FAULT_EXPIRATION_TIME,
-					       FAULT_EXPIRATION_TYPE, &ms, fault);
-}
-
 static bool read_common(struct wsman_call *call, struct wsman_page *ret_page,
 			enum wsman_mode *ret_mode, struct wsman_fault *fault)
 {
@@ -64,8 +53,8 @@ static bool read_common(struct wsman_call *call, struct wsman_page *ret_page,
 		return wsman_fail(fault, FAULT_SCHEMA, "Enumerate is expected in Body");
 	if (xml_child(call->body, NS_ENUMERATION, "EndTo"))
 		return wsman_fail(fault, FAULT_ADDRESSING_MODE, "EndTo is not offered");
-	return check_expires(call, fault) && wsman_page_of_enumerate(call, ret_page, fault) &&
-	       read_mode(call, ret_mode, fault) && check_polymorphism(call, fault);
+	return wsman_page_of_enumerate(call, ret_page, fault) && read_mode(call, ret_mode, fault) &&
+	       check_polymorphism(call, fault);
 }
 
 /* --- Instances --- */
@@ -108,15 +97,14 @@ static void refuse_listing(struct wsman_call *call, const struct enumerate *e,
 	wsman_refuse(call, &fault);
 }
 
-static void listed(struct cim_operation *operation)
+static void listed(struct wsman_call *call)
 {
 	scoped(wsman_listing_done) struct wsman_listing listing = { 0 };
-	struct wsman_call *call = operation->binding;
 	struct enumerate *e = call->enumerate;
 
-	if (operation->error.status != CIM_STATUS_OK)
-		return refuse_listing(call, e, &operation->error);
-	listing = wsman_listing_of(call, operation->enumeration, e->names, e->name_count);
+	if (call->operation.error.status != CIM_STATUS_OK)
+		return refuse_listing(call, e, &call->operation.error);
+	listing = wsman_listing_of(call, call->operation.enumeration, e->names, e->name_count);
 	listing.kept->mode = e->mode;
 	wsman_listing_answer(&listing, &e->page);
 }
@@ -129,8 +117,9 @@ void wsman_enumerate(struct wsman_call *call)
 	if (!read_enumerate(call, e, &fault))
 		return wsman_refuse(call, &fault);
 	call->enumerate = e;
-	call->operation.finished = listed;
+	wsman_expect(call, listed);
 	cim_list(&call->operation, &e->request);
+	wsman_await(call);
 }
 
 /* --- Classes --- */
@@ -212,6 +201,7 @@ void wsman_release(struct wsman_call *call)
 	if (!wsman_subscription_end(call, context) &&
 	    !wsman_listing_take(call, context, &listing, &error))
 		return wsman_refuse_cim(call, &error);
+	wsman_listing_done(&listing);
 	wsman_begin(call, NS_ENUMERATION "/ReleaseResponse", &out);
 	wsman_end(call, &out, FAULT_ENVELOPE_SIZE);
 }

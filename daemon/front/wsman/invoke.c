@@ -10,9 +10,9 @@
 
 /* --- The answer --- */
 
-static void invoked(struct cim_operation *operation)
+static void invoked(struct wsman_call *call)
 {
-	struct wsman_call *call = operation->binding;
+	const struct cim_operation *operation = &call->operation;
 	const struct wsman_form form = wsman_form(call);
 	const struct cim_method *method = operation->method;
 	struct text out;
@@ -63,6 +63,7 @@ void wsman_invoke(struct wsman_call *call)
 
 	if (!read_input(call, &arguments, &count, &fault))
 		return wsman_refuse(call, &fault);
-	call->operation.finished = invoked;
+	wsman_expect(call, invoked);
 	cim_invoke(&call->operation, &path, call->method, arguments, count);
+	wsman_await(call);
 }

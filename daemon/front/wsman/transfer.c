@@ -30,12 +30,10 @@ static void answer_instance(struct wsman_call *call, const char *action,
 
 /* --- Get --- */
 
-static void got(struct cim_operation *operation)
+static void got(struct wsman_call *call)
 {
-	struct wsman_call *call = operation->binding;
-
-	if (operation->error.status != CIM_STATUS_OK)
-		return wsman_refuse_cim(call, &operation->error);
+	if (call->operation.error.status != CIM_STATUS_OK)
+		return wsman_refuse_cim(call, &call->operation.error);
 	answer_instance(call, NS_TRANSFER "/GetResponse", FAULT_ENVELOPE_SIZE);
 }
 
@@ -43,8 +41,9 @@ void wsman_get(struct wsman_call *call)
 {
 	const struct cim_object_path path = path_of(call);
 
-	call->operation.finished = got;
+	wsman_expect(call, got);
 	cim_get(&call->operation, &path);
+	wsman_await(call);
 }
 
 /* --- Put --- */
@@ -71,13 +70,12 @@ static void refuse_put(struct wsman_call *call, struct wsman_fault *fault)
 	wsman_refuse(call, fault);
 }
 
-static void put(struct cim_operation *operation)
+static void put(struct wsman_call *call)
 {
-	struct wsman_call *call = operation->binding;
 	struct wsman_fault fault;
 
-	if (operation->error.status != CIM_STATUS_OK) {
-		wsman_fail_cim(&fault, &operation->error);
+	if (call->operation.error.status != CIM_STATUS_OK) {
+		wsman_fail_cim(&fault, &call->operation.error);
 		return refuse_put(call, &fault);
 	}
 	answer_instance(call, NS_TRANSFER "/PutResponse", FAULT_UNREPORTABLE_SUCCESS);
@@ -110,6 +108,7 @@ void wsman_put(struct wsman_call *call)
 	if (!check_element(call, &fault) ||
 	    !wsman_arguments_read(call, call->body, &properties, &count, &fault))
 		return refuse_put(call, &fault);
-	call->operation.finished = put;
+	wsman_expect(call, put);
 	cim_modify(&call->operation, &path, properties, count);
+	wsman_await(call);
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "front/wsman/call.h"
+#include "front/wsman/deadlines.h"
 #include "front/wsman/envelope.h"
 #include "front/wsman/names.h"
 #include "front/wsman/subscriptions.h"
@@ -27,6 +28,7 @@ struct wsman *wsman_create(const struct wsman_settings *settings)
 
 	wsman->settings = *settings;
 	wsman->subscriptions = wsman_subscriptions_create();
+	wsman->deadlines = wsman_deadlines_create();
 	return wsman;
 }
 
@@ -36,6 +38,7 @@ void wsman_free(struct wsman **wsman)
 
 	if (!freeing)
 		return;
+	wsman_deadlines_free(&freeing->deadlines);
 	wsman_subscriptions_free(&freeing->subscriptions);
 	free(freeing);
 }
@@ -63,6 +66,14 @@ static void recode(struct text *out)
 	*out = recoded;
 }
 
+void wsman_call_release(struct wsman_call *call)
+{
+	const struct wsman_message *message = call->message;
+
+	if (atomic_fetch_sub(&call->references, 1) == 1 && message->done)
+		message->done(message);
+}
+
 static void send(struct wsman_call *call, unsigned int status, struct text *out)
 {
 	const char *type = "application/soap+xml;charset=UTF-8";
@@ -72,6 +83,7 @@ static void send(struct wsman_call *call, unsigned int status, struct text *out)
 		type = "application/soap+xml;charset=UTF-16";
 	}
 	call->message->answer(call->message, status, type, out);
+	wsman_call_release(call);
 }
 
 /* Clients look for elements by these very prefixes. */
@@ -235,12 +247,14 @@ static bool read_message(struct wsman_call *call, const struct xml_element **ret
 	return wsman_fail(fault, FAULT_SCHEMA, "%s", err.message);
 }
 
-static void refuse_media(const struct wsman_message *message)
+static void refuse_media(struct wsman_call *call)
 {
+	const struct wsman_message *message = call->message;
 	struct text body = { 0 };
 
 	text_puts(&body, "415 Unsupported Media Type: application/soap+xml is expected\n");
 	message->answer(message, HTTP_MEDIA, "text/plain", &body);
+	wsman_call_release(call);
 }
 
 void wsman_serve(struct wsman *wsman, const struct wsman_message *message)
@@ -252,6 +266,7 @@ void wsman_serve(struct wsman *wsman, const struct wsman_message *message)
 	call->wsman = wsman;
 	call->message = message;
 	call->arena = message->arena;
+	call->references = 1;
 	call->envelope_max = wsman->settings.envelope_max;
 	call->operation.service = wsman->settings.service;
 	call->operation.arena = message->arena;
@@ -259,7 +274,7 @@ void wsman_serve(struct wsman *wsman, const struct wsman_message *message)
 	call->operation.peer = message->peer;
 	call->operation.binding = call;
 	if (!media_type_is_known(message->content_type))
-		return refuse_media(message);
+		return refuse_media(call);
 	if (!read_message(call, &root, &fault))
 		return wsman_refuse(call, &fault);
 	if (wsman_envelope_is_identify(root))
@@ -281,6 +296,11 @@ static void answer(const struct wsman_message *message, unsigned int status,
 		   const char *content_type, struct text *body)
 {
 	http_answer(message->context, status, content_type, body);
+}
+
+static void done(const struct wsman_message *message)
+{
+	http_release(message->context);
 }
 
 /* DSP0226 lets somebody unknown identify if he says that he wants to be unknown. */
@@ -310,8 +330,10 @@ static void handle(struct http_exchange *exchange, void *wsman)
 		.peer = request->peer,
 		.secure = request->secure,
 		.answer = answer,
+		.done = done,
 		.context = exchange,
 	};
+	http_hold(exchange);
 	wsman_serve(wsman, message);
 }
 

@@ -31,7 +31,7 @@ void wsman_routes(struct wsman *wsman, struct http_route ret_routes[static WSMAN
 
 /* --- Without HTTP --- */
 
-/* A request as any transport has it. Everything lives as long as the arena. */
+/* A request as any transport has it. Everything lives until it is done. */
 struct wsman_message {
 	struct arena *arena;
 	const char *content_type, *user_agent; /* NULL: not said */
@@ -40,9 +40,12 @@ struct wsman_message {
 	struct principal principal;
 	const char *peer;
 	bool secure;
-	/* Takes the answer; called once, at once or later, on any thread. The arena may go then. */
+	/* Takes the answer; called once, at once or later, on any thread. */
 	void (*answer)(const struct wsman_message *message, unsigned int status,
 		       const char *content_type, struct text *body);
+	/* Nothing of the message is needed any more; called once, after the answer. NULL: not
+	 * wanted. */
+	void (*done)(const struct wsman_message *message);
 	void *context;
 };
 

@@ -23,6 +23,13 @@ static void take_answer(const struct wsman_message *message, unsigned int status
 	sem_post(&talk->answered);
 }
 
+static void note_done(const struct wsman_message *message)
+{
+	struct talk *talk = message->context;
+
+	sem_post(&talk->done);
+}
+
 void talk_wait(struct talk *talk)
 {
 	sem_wait(&talk->answered);
@@ -31,21 +38,33 @@ void talk_wait(struct talk *talk)
 static void begin(struct talk *talk)
 {
 	sem_init(&talk->answered, 0, 0);
+	sem_init(&talk->done, 0, 0);
 	talk->message = (struct wsman_message){
 		.arena = arena_create(),
 		.content_type = "application/soap+xml;charset=UTF-8",
 		.principal = { .name = "ann", .role = ROLE_ADMIN },
 		.peer = "127.0.0.1",
 		.answer = take_answer,
+		.done = note_done,
 		.context = talk,
 	};
 }
 
+/* What was asked last needs its memory until it is done. */
+static void wait_until_done(struct talk *talk)
+{
+	if (talk->asked)
+		sem_wait(&talk->done);
+	talk->asked = false;
+}
+
 static void end(struct talk *talk)
 {
+	wait_until_done(talk);
 	arena_free(&talk->message.arena);
 	text_done(&talk->answer);
 	sem_destroy(&talk->answered);
+	sem_destroy(&talk->done);
 	free(talk);
 }
 
@@ -102,6 +121,8 @@ int talk_tear_down(void **state)
 
 const char *talk_raw(struct talk *talk, const char *document, size_t length)
 {
+	wait_until_done(talk);
+	talk->asked = true;
 	talk->answers = 0;
 	while (sem_trywait(&talk->answered) == 0)
 		; /* the one before was not waited for */

@@ -27,7 +27,8 @@ struct talk {
 	struct wsman_message message; /* its principal and content type may be changed */
 
 	/* The last answer. */
-	sem_t answered;
+	sem_t answered, done;
+	bool asked;
 	atomic_int answers;
 	unsigned int status;
 	char type[64];
