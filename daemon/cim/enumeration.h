@@ -73,21 +73,26 @@ void cim_enumerations_free(struct cim_enumerations **enumerations);
 
 #define CIM_CONTEXT_SIZE 48
 
-/* Keeps a listing for its user under a context: the one that it had before, or, if that is "", a
- * new, unguessable one. binding says whose binding_data (malloc'ed, may be NULL) stays with it: who
- * takes it out must be the same. Takes listing and data. CIM_STATUS_SERVER_LIMITS_EXCEEDED names
- * limit and usage; both are the caller's still. */
+/* Keeps a listing for its user under a context: the one under which it was taken, or, if that is
+ * "", a new, unguessable one. binding says whose binding_data (malloc'ed, may be NULL) stays with
+ * it: who takes it must be the same. Takes listing and data. CIM_STATUS_SERVER_LIMITS_EXCEEDED, of
+ * a new one only, names limit and usage; both are the caller's still. */
 bool cim_enumerations_keep(struct cim_enumerations *enumerations, const void *binding,
 			   const struct principal *user, struct cim_enumeration **enumeration,
 			   void **binding_data, char context[static CIM_CONTEXT_SIZE],
 			   struct cim_error *err);
 
-/* Takes a listing out for the duration of a request. CIM_STATUS_INVALID_ENUMERATION_CONTEXT: no
- * such context, expired, of another user or binding, or taken out by another request. */
+/* Takes a listing for the duration of a request, which ends by cim_enumerations_keep() or _drop():
+ * until then the listing counts as one that is open. CIM_STATUS_INVALID_ENUMERATION_CONTEXT: no
+ * such context, expired, of another user or binding, or (CIM_DETAIL_IN_USE) taken by another
+ * request. */
 bool cim_enumerations_take(struct cim_enumerations *enumerations, const void *binding,
 			   const struct principal *user, const char *context,
 			   struct cim_enumeration **ret_enumeration, void **ret_binding_data,
 			   struct cim_error *err);
+
+/* Forgets the context of a listing that was taken, and is the caller's. */
+void cim_enumerations_drop(struct cim_enumerations *enumerations, const char *context);
 
 /* Closes those that nobody asked for in time; call now and then. */
 void cim_enumerations_expire(struct cim_enumerations *enumerations);

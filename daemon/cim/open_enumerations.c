@@ -17,12 +17,16 @@ struct user {
 	size_t open;
 };
 
-/* Each is idle for the same time, so the list is in the order in which they expire. */
+/* A place that a user has. It is idle or taken by a request. */
 struct entry {
 	char context[CIM_CONTEXT_SIZE];
 	struct user *user;
-	struct cim_enumeration *enumeration;
 	const void *binding;
+	bool taken;
+
+	/* While it is idle. Each may be so for the same time, so the list is in the order in which
+	 * they expire. */
+	struct cim_enumeration *enumeration;
 	void *binding_data;
 	uint64_t expires_ms;
 	struct entry *before, *after;
@@ -32,7 +36,7 @@ struct cim_enumerations {
 	struct cim_enumerations_limits limits;
 	pthread_mutex_t lock; /* of all below */
 	struct map by_context, by_name;
-	struct entry *oldest, *newest;
+	struct entry *oldest, *newest; /* of those that are idle */
 };
 
 struct cim_enumerations *cim_enumerations_create(const struct cim_enumerations_limits *limits)
@@ -67,26 +71,40 @@ static void release_user(struct cim_enumerations *enumerations, struct user *use
 	free(user);
 }
 
-static void insert(struct cim_enumerations *enumerations, struct entry *entry)
+static struct entry *find_entry(struct cim_enumerations *enumerations, const char *context)
+{
+	return map_find(&enumerations->by_context, context, strlen(context));
+}
+
+static void add_entry(struct cim_enumerations *enumerations, struct entry *entry)
 {
 	entry->user->open++;
-	entry->before = enumerations->newest;
-	if (entry->before)
-		entry->before->after = entry;
-	else
-		enumerations->oldest = entry;
-	enumerations->newest = entry;
 	map_put(&enumerations->by_context, entry->context, strlen(entry->context), entry);
 }
 
 static void remove_entry(struct cim_enumerations *enumerations, struct entry *entry)
 {
 	map_remove(&enumerations->by_context, entry->context, strlen(entry->context));
-	*(entry->before ? &entry->before->after : &enumerations->oldest) = entry->after;
-	*(entry->after ? &entry->after->before : &enumerations->newest) = entry->before;
 	entry->user->open--;
 	release_user(enumerations, entry->user);
-	entry->user = NULL;
+}
+
+static void begin_idleness(struct cim_enumerations *enumerations, struct entry *entry)
+{
+	entry->expires_ms = clock_monotonic_ms() + enumerations->limits.idle_ms;
+	entry->after = NULL;
+	entry->before = enumerations->newest;
+	if (entry->before)
+		entry->before->after = entry;
+	else
+		enumerations->oldest = entry;
+	enumerations->newest = entry;
+}
+
+static void end_idleness(struct cim_enumerations *enumerations, struct entry *entry)
+{
+	*(entry->before ? &entry->before->after : &enumerations->oldest) = entry->after;
+	*(entry->after ? &entry->after->before : &enumerations->newest) = entry->before;
 }
 
 static bool is_allowed(const struct cim_enumerations *enumerations, const struct user *user,
@@ -122,10 +140,12 @@ static void close_until(struct cim_enumerations *enumerations, uint64_t now_ms)
 
 		pthread_mutex_lock(&enumerations->lock);
 		entry = enumerations->oldest;
-		if (entry && entry->expires_ms <= now_ms)
+		if (entry && entry->expires_ms <= now_ms) {
+			end_idleness(enumerations, entry);
 			remove_entry(enumerations, entry);
-		else
+		} else {
 			entry = NULL;
+		}
 		pthread_mutex_unlock(&enumerations->lock);
 		if (!entry)
 			return;
@@ -160,36 +180,58 @@ static void make_context(char out[static CIM_CONTEXT_SIZE])
 	guid_to_text(&guid, out + 5);
 }
 
+/* A place for a listing that has none; NULL: the user, or all together, have too many. */
+static struct entry *new_entry(struct cim_enumerations *enumerations, const void *binding,
+			       const struct principal *user, struct cim_error *err)
+{
+	struct user *owner = find_user(enumerations, user->name);
+	struct entry *entry;
+
+	if (!is_allowed(enumerations, owner, err)) {
+		release_user(enumerations, owner);
+		return NULL;
+	}
+	entry = xcalloc(1, sizeof(*entry));
+	make_context(entry->context);
+	entry->user = owner;
+	entry->binding = binding;
+	add_entry(enumerations, entry);
+	return entry;
+}
+
 bool cim_enumerations_keep(struct cim_enumerations *enumerations, const void *binding,
 			   const struct principal *user, struct cim_enumeration **enumeration,
 			   void **binding_data, char context[static CIM_CONTEXT_SIZE],
 			   struct cim_error *err)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
-	bool allowed;
+	struct entry *entry;
 
 	cim_enumerations_expire(enumerations);
-	if (*context)
-		memcpy(entry->context, context, sizeof(entry->context));
-	else
-		make_context(entry->context);
 	pthread_mutex_lock(&enumerations->lock);
-	entry->expires_ms = clock_monotonic_ms() + enumerations->limits.idle_ms;
-	entry->user = find_user(enumerations, user->name);
-	allowed = is_allowed(enumerations, entry->user, err);
-	if (allowed) {
+	entry = *context ? find_entry(enumerations, context)
+			 : new_entry(enumerations, binding, user, err);
+	if (entry) {
 		entry->enumeration = take(*enumeration);
-		entry->binding = binding;
 		entry->binding_data = take(*binding_data);
+		entry->taken = false;
 		memcpy(context, entry->context, sizeof(entry->context));
-		insert(enumerations, entry);
-	} else {
-		release_user(enumerations, entry->user);
+		begin_idleness(enumerations, entry);
 	}
 	pthread_mutex_unlock(&enumerations->lock);
-	if (!allowed)
-		free(entry);
-	return allowed;
+	return entry != NULL;
+}
+
+/* What a request can have of a context; under the lock. */
+static bool may_take(const struct entry *entry, const void *binding, const struct principal *user,
+		     struct cim_error *err)
+{
+	if (!entry || entry->binding != binding || strcmp(entry->user->name, user->name) != 0)
+		return cim_fail(err, CIM_STATUS_INVALID_ENUMERATION_CONTEXT, CIM_DETAIL_NONE,
+				"no such enumeration: it ended, expired, or is of another user");
+	if (entry->taken)
+		return cim_fail(err, CIM_STATUS_INVALID_ENUMERATION_CONTEXT, CIM_DETAIL_IN_USE,
+				"another request reads this enumeration");
+	return true;
 }
 
 bool cim_enumerations_take(struct cim_enumerations *enumerations, const void *binding,
@@ -198,20 +240,29 @@ bool cim_enumerations_take(struct cim_enumerations *enumerations, const void *bi
 			   struct cim_error *err)
 {
 	struct entry *entry;
+	bool allowed;
 
 	cim_enumerations_expire(enumerations);
 	pthread_mutex_lock(&enumerations->lock);
-	entry = map_find(&enumerations->by_context, context, strlen(context));
-	if (entry && entry->binding == binding && strcmp(entry->user->name, user->name) == 0)
-		remove_entry(enumerations, entry);
-	else
-		entry = NULL;
+	entry = find_entry(enumerations, context);
+	allowed = may_take(entry, binding, user, err);
+	if (allowed) {
+		end_idleness(enumerations, entry);
+		entry->taken = true;
+		*ret_enumeration = take(entry->enumeration);
+		*ret_binding_data = take(entry->binding_data);
+	}
 	pthread_mutex_unlock(&enumerations->lock);
-	if (!entry)
-		return cim_fail(err, CIM_STATUS_INVALID_ENUMERATION_CONTEXT, CIM_DETAIL_NONE,
-				"no such enumeration: it ended, expired, or is of another user");
-	*ret_enumeration = take(entry->enumeration);
-	*ret_binding_data = take(entry->binding_data);
-	close_entry(entry);
-	return true;
+	return allowed;
+}
+
+void cim_enumerations_drop(struct cim_enumerations *enumerations, const char *context)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&enumerations->lock);
+	entry = find_entry(enumerations, context);
+	remove_entry(enumerations, entry);
+	pthread_mutex_unlock(&enumerations->lock);
+	free(entry);
 }

@@ -33,7 +33,7 @@ enum cim_status {
 #undef X
 };
 
-/* What exactly is wrong with keys (selectors) or parameters. */
+/* What exactly is wrong with keys (selectors), parameters or an enumeration. */
 enum cim_detail {
 	CIM_DETAIL_NONE,
 	CIM_DETAIL_KEYS_MISSING,
@@ -45,6 +45,7 @@ enum cim_detail {
 	CIM_DETAIL_PARAMETER_TYPE,
 	CIM_DETAIL_PARAMETER_VALUE,
 	CIM_DETAIL_PARAMETER_MISSING,
+	CIM_DETAIL_IN_USE, /* an enumeration, by another request */
 };
 
 struct cim_error {

@@ -17,23 +17,27 @@ struct opened {
 };
 
 struct pull {
-	struct cim_enumeration *enumeration;
-	struct opened *opened;          /* malloc'ed */
-	char context[CIM_CONTEXT_SIZE]; /* "": none so far */
+	struct cim_enumerations *enumerations;
+	struct cim_enumeration *enumeration; /* NULL: it is not this request's, or not any more */
+	struct opened *opened;               /* malloc'ed */
+	char context[CIM_CONTEXT_SIZE];      /* "": none so far */
 };
 
+/* Before the answer: the client may use the place for the next listing. */
 static void pull_done(struct pull *pull)
 {
+	if (pull->enumeration && *pull->context)
+		cim_enumerations_drop(pull->enumerations, pull->context);
 	cim_enumeration_close(&pull->enumeration);
-	free(pull->opened);
+	free(take(pull->opened));
 }
 
 static bool keep(struct cimxml_call *call, struct pull *pull, struct cim_error *err)
 {
 	void *opened = pull->opened;
-	bool kept = cim_enumerations_keep(call->cimxml->settings.enumerations, call->cimxml,
-					  &call->message->principal, &pull->enumeration, &opened,
-					  pull->context, err);
+	bool kept =
+		cim_enumerations_keep(pull->enumerations, call->cimxml, &call->message->principal,
+				      &pull->enumeration, &opened, pull->context, err);
 
 	pull->opened = opened;
 	return kept;
@@ -94,6 +98,7 @@ static void answer_page(struct cimxml_call *call, struct pull *pull)
 	if (!ended)
 		write_output(&out, "EnumerationContext", "string", pull->context);
 	text_add(&out, result_class.bytes, result_class.length);
+	pull_done(pull);
 	cimxml_end(call, &out);
 }
 
@@ -138,8 +143,11 @@ static bool check_open(const struct cimxml_call *call, struct cim_error *err)
 
 static void opened(struct cim_operation *operation)
 {
-	scoped(pull_done) struct pull pull = { .enumeration = operation->enumeration };
 	struct cimxml_call *call = operation->binding;
+	scoped(pull_done) struct pull pull = {
+		.enumerations = call->cimxml->settings.enumerations,
+		.enumeration = operation->enumeration,
+	};
 
 	if (operation->error.status != CIM_STATUS_OK)
 		return cimxml_refuse_cim(call, &operation->error);
@@ -174,9 +182,9 @@ static bool take_listing(struct cimxml_call *call, bool closing, struct pull *pu
 	const char *context = text_of(call, PARAMETER_ENUMERATION_CONTEXT);
 	void *opened = NULL;
 
-	if (!cim_enumerations_take(call->cimxml->settings.enumerations, call->cimxml,
-				   &call->message->principal, context, &pull->enumeration, &opened,
-				   err))
+	pull->enumerations = call->cimxml->settings.enumerations;
+	if (!cim_enumerations_take(pull->enumerations, call->cimxml, &call->message->principal,
+				   context, &pull->enumeration, &opened, err))
 		return false;
 	pull->opened = opened;
 	snprintf(pull->context, sizeof(pull->context), "%s", context);
@@ -203,8 +211,8 @@ void cimxml_close_enumeration(struct cimxml_call *call)
 	scoped(pull_done) struct pull pull = { 0 };
 	struct cim_error error = { 0 };
 
-	if (take_listing(call, true, &pull, &error))
-		cimxml_done(call);
-	else
-		cimxml_refuse_cim(call, &error);
+	if (!take_listing(call, true, &pull, &error))
+		return cimxml_refuse_cim(call, &error);
+	pull_done(&pull);
+	cimxml_done(call);
 }

@@ -167,6 +167,7 @@ static const enum wsman_fault_id detail_kinds[] = {
 	[CIM_DETAIL_PARAMETER_TYPE] = FAULT_PARAMETER_TYPE,
 	[CIM_DETAIL_PARAMETER_VALUE] = FAULT_PARAMETER_VALUE,
 	[CIM_DETAIL_PARAMETER_MISSING] = FAULT_PARAMETER,
+	[CIM_DETAIL_IN_USE] = FAULT_CONCURRENCY,
 };
 
 static const struct cim_kind *find_cim_kind(enum cim_status status)

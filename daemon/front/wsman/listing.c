@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "front/wsman/reference_xml.h"
 #include "openkvp/scoped.h"
@@ -95,6 +96,7 @@ struct wsman_listing wsman_listing_of(struct wsman_call *call, struct cim_enumer
 	struct wsman_listing listing = {
 		.items = enumeration ? instances : classes,
 		.call = call,
+		.enumerations = call->wsman->settings.enumerations,
 		.enumeration = enumeration,
 	};
 	char *at;
@@ -113,23 +115,39 @@ struct wsman_listing wsman_listing_of(struct wsman_call *call, struct cim_enumer
 
 void wsman_listing_done(struct wsman_listing *listing)
 {
+	if (listing->kept && *listing->context)
+		cim_enumerations_drop(listing->enumerations, listing->context);
 	cim_enumeration_close(&listing->enumeration);
 	free(take(listing->kept));
+}
+
+static bool is_over(const struct wsman_listing *listing)
+{
+	uint64_t expires_ms = listing->kept->expires_ms;
+
+	return expires_ms > 0 && expires_ms <= clock_monotonic_ms();
 }
 
 bool wsman_listing_take(struct wsman_call *call, const char *context,
 			struct wsman_listing *ret_listing, struct cim_error *err)
 {
-	struct wsman_listing listing = { .call = call };
+	struct wsman_listing listing = {
+		.call = call,
+		.enumerations = call->wsman->settings.enumerations,
+	};
 	void *kept = NULL;
 
-	if (!cim_enumerations_take(call->wsman->settings.enumerations, call->wsman,
-				   &call->message->principal, context, &listing.enumeration, &kept,
-				   err))
+	if (!cim_enumerations_take(listing.enumerations, call->wsman, &call->message->principal,
+				   context, &listing.enumeration, &kept, err))
 		return false;
 	listing.items = listing.enumeration ? instances : classes;
 	listing.kept = kept;
 	snprintf(listing.context, sizeof(listing.context), "%s", context);
+	if (is_over(&listing)) {
+		wsman_listing_done(&listing);
+		return cim_fail(err, CIM_STATUS_INVALID_ENUMERATION_CONTEXT, CIM_DETAIL_NONE,
+				"the time of the enumeration is over");
+	}
 	*ret_listing = listing;
 	return true;
 }
@@ -138,9 +156,9 @@ static bool keep(struct wsman_listing *listing, struct cim_error *err)
 {
 	const struct wsman_call *call = listing->call;
 	void *kept = listing->kept;
-	bool done = cim_enumerations_keep(call->wsman->settings.enumerations, call->wsman,
-					  &call->message->principal, &listing->enumeration, &kept,
-					  listing->context, err);
+	bool done =
+		cim_enumerations_keep(listing->enumerations, call->wsman, &call->message->principal,
+				      &listing->enumeration, &kept, listing->context, err);
 
 	listing->kept = kept;
 	return done;
@@ -158,13 +176,18 @@ void wsman_listing_answer(struct wsman_listing *listing, struct wsman_page *page
 	struct wsman_call *call = listing->call;
 	struct cim_error error;
 	size_t needed = 0;
-	bool fits = wsman_page_write(call, page, &listing->items, &needed);
-	bool ended = page->has_items && !listing->items.more(&listing->items);
+	bool fits, ended;
+
+	if (page->life_ms > 0)
+		listing->kept->expires_ms = clock_monotonic_ms() + page->life_ms;
+	fits = wsman_page_write(call, page, &listing->items, &needed);
+	ended = page->has_items && !listing->items.more(&listing->items);
 
 	if (!ended && !keep_rest(listing, fits, &error)) {
 		text_done(&page->out);
 		return wsman_refuse_cim(call, &error);
 	}
+	wsman_listing_done(listing);
 	if (fits)
 		wsman_page_end(call, page, listing->context, ended);
 	else

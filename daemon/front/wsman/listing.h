@@ -17,6 +17,7 @@ struct wsman_kept {
 	/* A listing of classes, which has no enumeration. */
 	const struct cim_class *const *classes;
 	size_t class_count, class_at;
+	uint64_t expires_ms; /* whether or not it is pulled from; 0: the client did not say */
 	struct cim_class_xml_options options;
 	/* Names of the properties that are wanted; none: all. */
 	size_t name_count;
@@ -26,12 +27,14 @@ struct wsman_kept {
 struct wsman_listing {
 	struct wsman_items items;
 	struct wsman_call *call;
+	struct cim_enumerations *enumerations;
 	struct cim_enumeration *enumeration; /* of instances; NULL: classes */
 	struct wsman_kept *kept;
 	char context[CIM_CONTEXT_SIZE]; /* "": none so far */
 };
 
-/* Makes a listing, with what is kept (zeros and names). Takes the enumeration. */
+/* Makes a listing, with what is kept (zeros and names). Takes the enumeration. Done is a listing
+ * that is not kept any more; before its last answer, since the client may begin the next one. */
 struct wsman_listing wsman_listing_of(struct wsman_call *call, struct cim_enumeration *enumeration,
 				      const char *const *names, size_t name_count);
 void wsman_listing_done(struct wsman_listing *listing);

@@ -2,14 +2,14 @@
 /* page.c -- a page of a listing or of events. */
 #include "front/wsman/page.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "front/wsman/duration.h"
 #include "front/wsman/names.h"
+#include "openkvp/scoped.h"
 
-#define PAGE_END 256 /* bytes: what stands behind the items of a page, and its context */
+#define PAGE_END 320 /* bytes: what stands behind the items of a page, expiry and context */
 
 /* --- What a request says --- */
 
@@ -32,6 +32,8 @@ static bool read_count(const struct wsman_call *call, const char *ns, const char
 bool wsman_page_of_enumerate(struct wsman_call *call, struct wsman_page *ret_page,
 			     struct wsman_fault *fault)
 {
+	const struct xml_element *expires = xml_child(call->body, NS_ENUMERATION, "Expires");
+
 	*ret_page = (struct wsman_page){
 		.action = NS_ENUMERATION "/EnumerateResponse",
 		.element = "EnumerateResponse",
@@ -40,7 +42,9 @@ bool wsman_page_of_enumerate(struct wsman_call *call, struct wsman_page *ret_pag
 		.always_context = true, /* says the schema of WS-Enumeration */
 		.has_items = xml_child(call->body, NS_WSMAN, "OptimizeEnumeration") != NULL,
 	};
-	return read_count(call, NS_WSMAN, "MaxElements", 1, &ret_page->elements_max, fault);
+	return read_count(call, NS_WSMAN, "MaxElements", 1, &ret_page->elements_max, fault) &&
+	       (!expires || wsman_duration_read(call, expires, FAULT_EXPIRATION_TIME,
+						FAULT_EXPIRATION_TYPE, &ret_page->life_ms, fault));
 }
 
 bool wsman_page_of_pull(struct wsman_call *call, struct wsman_page *ret_page,
@@ -99,19 +103,30 @@ bool wsman_page_write(struct wsman_call *call, struct wsman_page *page, struct w
 	return fits;
 }
 
-/* Puts the context in front of the items: whether there is one is known behind them. */
-static void insert_context(struct text *out, size_t at, const char *context)
+static void insert(struct text *out, size_t at, const struct text *inserted)
 {
-	char element[CIM_CONTEXT_SIZE + 64];
-	size_t length, moved = out->length - at;
+	size_t moved = out->length - at;
 
-	length = (size_t)snprintf(element, sizeof(element),
-				  "<n:EnumerationContext>%s</n:EnumerationContext>", context);
-	text_reserve(out, length);
-	memmove(out->bytes + at + length, out->bytes + at, moved);
-	memcpy(out->bytes + at, element, length);
-	out->length += length;
+	text_reserve(out, inserted->length);
+	memmove(out->bytes + at + inserted->length, out->bytes + at, moved);
+	memcpy(out->bytes + at, inserted->bytes, inserted->length);
+	out->length += inserted->length;
 	out->bytes[out->length] = '\0';
+}
+
+/* Puts the context in front of the items, and how long it lives: whether there is one is known
+ * behind them. */
+static void insert_context(struct wsman_page *page, const char *context)
+{
+	scoped(text_done) struct text elements = { 0 };
+
+	if (*context && page->life_ms > 0) {
+		text_literal(&elements, "<n:Expires>");
+		wsman_duration_write(&elements, page->life_ms);
+		text_literal(&elements, "</n:Expires>");
+	}
+	text_printf(&elements, "<n:EnumerationContext>%s</n:EnumerationContext>", context);
+	insert(&page->out, page->begin, &elements);
 }
 
 void wsman_page_end(struct wsman_call *call, struct wsman_page *page, const char *context,
@@ -120,7 +135,7 @@ void wsman_page_end(struct wsman_call *call, struct wsman_page *page, const char
 	if (ended)
 		text_printf(&page->out, "<%s:EndOfSequence/>", page->prefix);
 	if (!ended || page->always_context)
-		insert_context(&page->out, page->begin, ended ? "" : context);
+		insert_context(page, ended ? "" : context);
 	text_printf(&page->out, "</n:%s>", page->element);
 	wsman_end(call, &page->out, FAULT_ENVELOPE_SIZE);
 }

@@ -16,6 +16,7 @@ struct wsman_page {
 	const char *prefix;           /* of Items and EndOfSequence */
 	size_t elements_max, characters_max;
 	unsigned int max_time_ms; /* of a Pull; 0: it did not say */
+	unsigned int life_ms;     /* of what an Enumerate begins; 0: likewise */
 	bool has_items;
 	bool always_context; /* an empty one at the end */
 

@@ -62,6 +62,7 @@ static bool take_out(const struct principal *user)
 		return false;
 	assert_non_null(cim_enumeration_peek(enumeration));
 	assert_string_equal(data, "data");
+	cim_enumerations_drop(enumerations, context);
 	cim_enumeration_close(&enumeration);
 	free(data);
 	return true;
@@ -172,23 +173,49 @@ static void an_expired_listing_is_not_given_out_and_takes_no_room(void **state)
 	assert_int_equal(world->walks_open, 1);
 }
 
-static void what_is_in_use_does_not_expire_and_keeps_its_context(void **state)
+static void what_is_in_use_does_not_expire_and_keeps_its_context_and_its_place(void **state)
 {
 	struct world *world = *state;
 	char before[CIM_CONTEXT_SIZE];
 	struct cim_enumeration *enumeration;
 	void *data;
 
-	create(9, 9, FOREVER);
+	create(1, 9, FOREVER);
 	assert_true(keep(world, &alice));
 	assert_true(cim_enumerations_take(enumerations, binding, &alice, context, &enumeration,
 					  &data, &err));
 	cim_enumerations_expire(enumerations);
 	assert_non_null(cim_enumeration_peek(enumeration));
 	memcpy(before, context, sizeof(before));
+	assert_false(keep(world, &alice));
+	assert_int_equal(err.status, CIM_STATUS_SERVER_LIMITS_EXCEEDED);
+	memcpy(context, before, sizeof(context));
 	assert_true(cim_enumerations_keep(enumerations, binding, &alice, &enumeration, &data,
 					  context, &err));
 	assert_string_equal(context, before);
+	assert_true(take_out(&alice));
+}
+
+static void two_requests_cannot_use_the_same_at_once(void **state)
+{
+	struct cim_enumeration *enumeration, *none = NULL;
+	void *data, *nothing = NULL;
+
+	create(9, 9, FOREVER);
+	assert_true(keep(*state, &alice));
+	assert_true(cim_enumerations_take(enumerations, binding, &alice, context, &enumeration,
+					  &data, &err));
+
+	assert_false(cim_enumerations_take(enumerations, binding, &alice, context, &none, &nothing,
+					   &err));
+	assert_int_equal(err.status, CIM_STATUS_INVALID_ENUMERATION_CONTEXT);
+	assert_int_equal(err.detail, CIM_DETAIL_IN_USE);
+	assert_false(
+		cim_enumerations_take(enumerations, binding, &bob, context, &none, &nothing, &err));
+	assert_int_equal(err.detail, CIM_DETAIL_NONE);
+
+	assert_true(cim_enumerations_keep(enumerations, binding, &alice, &enumeration, &data,
+					  context, &err));
 	assert_true(take_out(&alice));
 }
 
@@ -235,7 +262,8 @@ int main(void)
 		test(what_is_taken_out_makes_room),
 		test(what_nobody_asks_for_is_closed),
 		test(an_expired_listing_is_not_given_out_and_takes_no_room),
-		test(what_is_in_use_does_not_expire_and_keeps_its_context),
+		test(what_is_in_use_does_not_expire_and_keeps_its_context_and_its_place),
+		test(two_requests_cannot_use_the_same_at_once),
 		test(those_taken_out_of_the_middle_leave_the_others),
 		test(whatever_is_open_is_closed_at_the_end),
 	};

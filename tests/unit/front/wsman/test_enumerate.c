@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 #include "talk.h"
@@ -299,6 +300,8 @@ static void what_else_cannot_be_is_refused(void **state)
 		  "b:PolymorphismModeNotSupported" },
 		{ "<n:EndTo><a:Address>http://x</a:Address></n:EndTo>",
 		  "w:UnsupportedFeature AddressingMode" },
+		{ "<n:Expires>soon</n:Expires>", "n:InvalidExpirationTime" },
+		{ "<n:Expires>2030-01-01T00:00:00Z</n:Expires>", "n:UnsupportedExpirationType" },
 	};
 	struct talk *talk = *state;
 
@@ -333,6 +336,29 @@ static void a_context_is_good_for_its_user_until_the_end(void **state)
 	assert_string_equal(talk_fault(talk), "n:InvalidEnumerationContext");
 	talk_ask(talk, PULL, VMS_URI, "", "");
 	assert_string_equal(talk_fault(talk), "w:SchemaValidationError");
+}
+
+static void a_listing_lasts_as_long_as_its_client_said(void **state)
+{
+	struct talk *talk = *state;
+	scoped(xfree_text) char *context = NULL;
+	uint64_t asked;
+
+	enumerate(talk, VMS_URI, "<n:Expires>PT10M</n:Expires>");
+	assert_string_equal(talk_text(talk, "n:Expires", 0), "P0DT0H10M0S");
+	pull(talk, VMS_URI, context_of(talk), "");
+	assert_int_equal(talk->status, 200);
+	assert_int_equal(talk_count(talk, "n:Expires"), 0);
+
+	enumerate(talk, VMS_URI, "<n:Expires>PT0.001S</n:Expires>");
+	context = xstrdup(context_of(talk));
+	for (asked = clock_monotonic_ms(); clock_monotonic_ms() <= asked + 1;)
+		;
+	pull(talk, VMS_URI, context, "");
+	assert_string_equal(talk_fault(talk), "n:InvalidEnumerationContext");
+
+	enumerate(talk, VMS_URI, OPTIMIZE MAX(20) "<n:Expires>PT10M</n:Expires>");
+	assert_int_equal(talk_count(talk, "n:Expires"), 0);
 }
 
 static void a_released_listing_is_gone(void **state)
@@ -399,6 +425,7 @@ int main(void)
 		test(all_classes_need_a_filter),
 		test(what_else_cannot_be_is_refused),
 		test(a_context_is_good_for_its_user_until_the_end),
+		test(a_listing_lasts_as_long_as_its_client_said),
 		test(a_released_listing_is_gone),
 		test(a_user_has_so_many_listings_and_no_more),
 		test(reading_needs_the_role),
