@@ -558,6 +558,7 @@ int main(int argc, char **argv)
 							     : fault(&err);
 	apply_log_level(&service.config);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
 	uv_loop_init(&service.loop);
 	if (open_service(&service, &err)) {
 		say_where(&service);
