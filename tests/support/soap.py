@@ -10,6 +10,7 @@ NS = {
     "a": "http://schemas.xmlsoap.org/ws/2004/08/addressing",
     "x": "http://schemas.xmlsoap.org/ws/2004/09/transfer",
     "n": "http://schemas.xmlsoap.org/ws/2004/09/enumeration",
+    "e": "http://schemas.xmlsoap.org/ws/2004/08/eventing",
     "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
     "f": "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
     "b": "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd",
@@ -17,12 +18,15 @@ NS = {
 }
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+ALL = WMI + "*"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
-GET = NS["x"] + "/Get"
+GET, PUT = NS["x"] + "/Get", NS["x"] + "/Put"
 ENUMERATE, PULL, RELEASE = (NS["n"] + "/" + verb for verb in ("Enumerate", "Pull", "Release"))
+SUBSCRIBE, RENEW, UNSUBSCRIBE = (NS["e"] + "/" + verb for verb in ("Subscribe", "Renew", "Unsubscribe"))
+PULLED = '<e:Delivery Mode="http://schemas.dmtf.org/wbem/wsman/1/wsman/Pull"/>'
 
 
 def selectors(keys):
@@ -32,7 +36,11 @@ def selectors(keys):
     return f"<w:SelectorSet>{rows}</w:SelectorSet>"
 
 
-def envelope(action, uri, body="", keys=None, header=""):
+def wql(text):
+    return f'<w:Filter Dialect="{WQL}">{escape(text)}</w:Filter>'
+
+
+def envelope(action, uri, body="", keys=None, header="", timeout="PT60.000S"):
     prefixes = " ".join(f'xmlns:{prefix}="{ns}"' for prefix, ns in NS.items())
     return (f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {prefixes}><s:Header>'
             f"<a:To>http://localhost/wsman</a:To>"
@@ -40,7 +48,7 @@ def envelope(action, uri, body="", keys=None, header=""):
             f"<a:ReplyTo><a:Address>{ANONYMOUS}</a:Address></a:ReplyTo>"
             f'<a:Action s:mustUnderstand="true">{escape(action)}</a:Action>'
             f"<a:MessageID>uuid:{uuid.uuid4()}</a:MessageID>"
-            f"<w:OperationTimeout>PT60.000S</w:OperationTimeout>"
+            f"<w:OperationTimeout>{timeout}</w:OperationTimeout>"
             f"{header}{selectors(keys)}</s:Header><s:Body>{body}</s:Body></s:Envelope>")
 
 
@@ -65,11 +73,13 @@ def kvp_input(method, vm, items, uri=WMI):
 
 
 class Answer:
-    """An HTTP answer and the document in it."""
+    """An HTTP answer and the document in it; with curl's -i its head, too."""
 
-    def __init__(self, status, text):
-        self.status, self.text = status, text
-        self.root = ElementTree.fromstring(text) if text.strip() else None
+    def __init__(self, status, body):
+        head, _, rest = body.rpartition(b"\r\n\r\n")
+        self.head = head.decode()
+        self.status, self.text = status, rest.decode("utf-16" if rest[:2] == b"\xff\xfe" else "utf-8")
+        self.root = ElementTree.fromstring(self.text) if self.text.startswith("<") else None
 
     def find(self, path):
         return self.root.find(path, NS)
@@ -98,16 +108,19 @@ class Client:
     def __init__(self, url, user=None, password=None):
         self.url, self.user, self.password = url + "/wsman", user, password
 
-    def post(self, text, *options):
+    def post(self, text, *options, content_type="application/soap+xml;charset=UTF-8"):
         command = ["curl", "-sS", "-o", "-", "-w", "\n%{http_code}", "-H",
-                   "Content-Type: application/soap+xml;charset=UTF-8", "--data-binary", "@-", *options, self.url]
+                   f"Content-Type: {content_type}", "--data-binary", "@-", *options, self.url]
         if self.user is not None:
             command[1:1] = ["-u", f"{self.user}:{self.password}"]
         data = text if isinstance(text, bytes) else text.encode()
         done = subprocess.run(command, input=data, capture_output=True, timeout=60)
         assert done.returncode == 0, done.stderr.decode()
         body, status = done.stdout.rsplit(b"\n", 1)
-        return Answer(int(status), body.decode())
+        return Answer(int(status), body)
+
+    def ask(self, action, uri, body="", **options):
+        return self.post(envelope(action, uri, body, **options))
 
     def get(self, class_name, keys, uri=WMI, **options):
         return self.post(envelope(GET, uri + class_name, keys=keys, **options))
@@ -121,6 +134,10 @@ class Client:
 
     def invoke(self, class_name, method, body, uri=WMI, keys=None):
         return self.post(envelope(f"{uri}{class_name}/{method}", uri + class_name, body, keys))
+
+    def subscribe(self, query, more=PULLED, **options):
+        """Subscribes to what a query for events selects."""
+        return self.ask(SUBSCRIBE, ALL, f"<e:Subscribe>{more}{wql(query)}</e:Subscribe>", **options)
 
     def kvp(self, method, vm, items, uri=WMI):
         """AddKvpItems, ModifyKvpItems or RemoveKvpItems: return value and job identifier."""
