@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_connect.c -- agent/connect */
-#include "agent/connect.h"
+/* test_connect.c -- base/connect */
+#include "base/connect.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* test_vsock.c -- agent/vsock: addresses. That connections are made is shown in a virtual machine:
+/* test_vsock.c -- base/vsock: addresses. That connections are made is shown in a virtual machine:
  * ./dev test-vm. */
-#include "agent/vsock.h"
+#include "base/vsock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

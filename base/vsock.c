@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vsock.c -- addresses and sockets of AF_VSOCK. */
-#include "agent/vsock.h"
+#include "base/vsock.h"
 
 #include <errno.h>
 #include <poll.h>

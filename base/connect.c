@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* connect.c -- kinds of address, and how each is opened. */
-#include "agent/connect.h"
+#include "base/connect.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/vsock.h"
 #include "base/memory.h"
+#include "base/vsock.h"
 #include "openkvp/scoped.h"
 
 #define PORT_LINK   "/dev/virtio-ports/" CONNECT_PORT_NAME /* made by udev */
@@ -73,7 +73,7 @@ static bool unix_open(const struct connector *connector, int *ret_fd, struct okv
 	return false;
 }
 
-/* A socket, and nothing else, that an agent before this one has left. */
+/* A socket, and nothing else, that a program before this one has left. */
 static void remove_socket(const char *path)
 {
 	struct stat st;
