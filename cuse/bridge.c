@@ -62,14 +62,20 @@ static void answer(struct bridge *bridge, uint32_t status)
 	okvp_guest_session_answer(bridge->session, &bridge->request, status);
 }
 
+/* A host that has agreed with one daemon begins anew with the next, which may know nothing: it is
+ * woken, and its greeting waits until that one is ready. */
 static void enter(struct bridge *bridge, enum bridge_state state)
 {
+	bool host_agreed = okvp_guest_session_state(bridge->session) != OKVP_GUEST_WAITING;
+
 	if (bridge->outstanding)
 		answer(bridge, OKVP_IC_FAIL);
 	bridge->state = state;
 	bridge->waiting = false;
 	bridge->late = 0;
 	okvp_guest_session_set_ready(bridge->session, state == BRIDGE_READY);
+	if (host_agreed)
+		okvp_guest_session_wake(bridge->session);
 }
 
 void bridge_daemon_opened(struct bridge *bridge)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* bridge.h -- between a host and a Linux distribution's own daemon: what the kernel's driver does
- *on Hyper-V, without I/O.
+ * on Hyper-V, without I/O.
  *
  *	NO_DAEMON    nobody has the device open; the host waits
  *	REGISTERING  somebody has; its registration, or that it reads the answer, is awaited
  *	READY        the host's requests pass, one at a time
+ *
+ * After each registration the host negotiates, and sends all that it has for the guest: with a
+ * daemon before this one it may have agreed, this one may have lost everything since. What the
+ * daemon cannot do is answered here: pools that do not exist, and SET_IP_INFO.
  *
  * The host's bytes go in and out through bridge_session(), the daemon's messages through the calls
  * below; after either, bridge_advance() moves on what can move. */

@@ -73,8 +73,10 @@ def test_a_daemon_that_dies_fails_its_request(daemon, host, bridge, stock_daemon
     host.send(kvp_wire.ic(kvp_wire.KVP, kvp_wire.kvp(kvp_wire.SET, EXTERNAL, body), (3, 0), (4, 0)))
     daemon.kill()
     assert kvp_wire.parse_ic(host.receive_answer())["status"] == kvp_wire.FAIL
+    assert host.receive() == (0, 0, kvp_wire.LINK.pack(kvp_wire.WAKE, 0))
 
     stock_daemon(bridge.device)
+    host.open(accept=False)
     assert host.set(EXTERNAL, "a", "2") == kvp_wire.OK
     assert host.enumerate(EXTERNAL) == [("a", "2")]
 

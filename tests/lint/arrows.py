@@ -40,7 +40,7 @@ ARROWS = {
 LIBRARIES = {
     "microhttpd.h": "daemon/front/http", "gnutls/": ("daemon/auth", "daemon/front/http"), "libxml/": "daemon/xml",
     "jansson.h": ("daemon/front/json", "cli"), "sqlite3.h": ("daemon/store", "tests/bench"),
-    "curl/": "cli", "ini.h": "daemon/config.c", "crypt.h": "daemon/auth",
+    "curl/": "cli", "cuse_lowlevel.h": "cuse/device.c", "ini.h": "daemon/config.c", "crypt.h": "daemon/auth",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

@@ -225,13 +225,39 @@ static void a_daemon_that_goes_fails_its_request(void **state)
 	bridge_daemon_closed(f->bridge);
 	expect_answer(&f->host, f->host.sequence, OKVP_IC_FAIL);
 	assert_int_equal(bridge_state(f->bridge), BRIDGE_NO_DAEMON);
+}
 
-	host_sends_set(&f->host, "b", "2");
+static void the_host_begins_anew_with_the_next_daemon(void **state)
+{
+	struct fixture *f = *state;
+
+	everybody_is_ready(f);
+	bridge_daemon_closed(f->bridge);
+	expect_wake(&f->host);
+	host_sends_set(&f->host, "lost", "1"); /* it has not heard of that yet */
+	f->host.epoch++;
+	host_sends_hello(&f->host);
 	assert_nothing_for_daemon(f);
+	expect_silence(&f->host);
 	bridge_daemon_opened(f->bridge);
 	daemon_registers(f);
+	expect_silence(&f->host);
 	daemon_reads(f, OKVP_HV_REGISTER1);
-	assert_memory_equal(daemon_reads(f, OKVP_KVP_SET).storage.key, "b", 1);
+	expect_hello_answer(&f->host, f->host.sequence);
+
+	host_agrees(&f->host);
+	host_sends_set(&f->host, "again", "2");
+	assert_memory_equal(daemon_reads(f, OKVP_KVP_SET).storage.key, "again", 5);
+}
+
+static void a_host_that_was_not_answered_is_not_woken(void **state)
+{
+	struct fixture *f = *state;
+
+	bridge_daemon_opened(f->bridge);
+	host_sends_hello(&f->host);
+	bridge_daemon_closed(f->bridge);
+	expect_silence(&f->host);
 }
 
 static void a_daemon_that_registers_again_begins_anew(void **state)
@@ -243,6 +269,7 @@ static void a_daemon_that_registers_again_begins_anew(void **state)
 	assert_int_equal(bridge_state(f->bridge), BRIDGE_REGISTERING);
 	daemon_reads(f, OKVP_HV_REGISTER1);
 	assert_int_equal(bridge_state(f->bridge), BRIDGE_READY);
+	expect_wake(&f->host);
 }
 
 static void what_a_daemon_writes_out_of_turn_is_refused(void **state)
@@ -329,6 +356,8 @@ int main(void)
 		TEST(a_pool_that_does_not_exist_never_reaches_the_daemon),
 		TEST(a_text_too_long_for_the_daemon_is_refused),
 		TEST(a_daemon_that_goes_fails_its_request),
+		TEST(the_host_begins_anew_with_the_next_daemon),
+		TEST(a_host_that_was_not_answered_is_not_woken),
 		TEST(a_daemon_that_registers_again_begins_anew),
 		TEST(what_a_daemon_writes_out_of_turn_is_refused),
 		TEST(a_request_without_reply_is_given_up_and_its_late_reply_dropped),

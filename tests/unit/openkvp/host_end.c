@@ -123,8 +123,8 @@ void host_reads(struct host_end *host)
 	okvp_guest_session_sent(host->session, size);
 }
 
-static struct okvp_link_message expect_frame(struct host_end *host, uint32_t sequence,
-					     enum okvp_link_type type)
+static struct okvp_link_message expect_frame(struct host_end *host, uint32_t epoch,
+					     uint32_t sequence, enum okvp_link_type type)
 {
 	struct okvp_link_message message;
 	struct okvp_frame frame;
@@ -132,7 +132,7 @@ static struct okvp_link_message expect_frame(struct host_end *host, uint32_t seq
 	host_reads(host);
 	assert_true(okvp_frame_reader_next(&host->reader, &frame));
 	assert_int_equal(host->reader.skipped, 0);
-	assert_int_equal(frame.epoch, host->epoch);
+	assert_int_equal(frame.epoch, epoch);
 	assert_int_equal(frame.sequence, sequence);
 	assert_true(okvp_link_message_read(frame.payload, frame.length, &message, NULL));
 	assert_int_equal(message.type, type);
@@ -141,15 +141,22 @@ static struct okvp_link_message expect_frame(struct host_end *host, uint32_t seq
 
 void expect_hello_answer(struct host_end *host, uint32_t sequence)
 {
-	struct okvp_link_message answer = expect_frame(host, sequence, OKVP_LINK_HELLO_ANSWER);
+	struct okvp_link_message answer =
+		expect_frame(host, host->epoch, sequence, OKVP_LINK_HELLO_ANSWER);
 
 	assert_int_equal(answer.lowest, 0);
 	assert_int_equal(answer.highest, 0);
 }
 
+void expect_wake(struct host_end *host)
+{
+	expect_frame(host, 0, 0, OKVP_LINK_WAKE);
+}
+
 struct host_answer expect_answer(struct host_end *host, uint32_t sequence, uint32_t status)
 {
-	struct okvp_link_message message = expect_frame(host, sequence, OKVP_LINK_PIPE);
+	struct okvp_link_message message =
+		expect_frame(host, host->epoch, sequence, OKVP_LINK_PIPE);
 	struct host_answer answer;
 
 	assert_true(okvp_ic_read(message.body, message.length, &answer.header, &answer.body, NULL));

@@ -41,6 +41,7 @@ void host_reads(struct host_end *host);
 /* The next thing that was sent is the answer to the message with this sequence number. */
 void expect_hello_answer(struct host_end *host, uint32_t sequence);
 struct host_answer expect_answer(struct host_end *host, uint32_t sequence, uint32_t status);
+void expect_wake(struct host_end *host);
 void expect_silence(struct host_end *host);
 
 /* At the session's other side. */

@@ -292,17 +292,11 @@ static void output_may_be_sent_in_pieces(void **state)
 static void waking_forgets_the_agreement_and_tells_the_host(void **state)
 {
 	struct host_end *host = *state;
-	struct okvp_link_message message;
-	struct okvp_frame frame;
 
 	host_agrees(host);
 	okvp_guest_session_wake(host->session);
 	expect_state(host, OKVP_GUEST_WAITING, 0);
-	host_reads(host);
-	assert_true(okvp_frame_reader_next(&host->reader, &frame));
-	assert_int_equal(frame.epoch, 0);
-	assert_true(okvp_link_message_read(frame.payload, frame.length, &message, NULL));
-	assert_int_equal(message.type, OKVP_LINK_WAKE);
+	expect_wake(host);
 	host_agrees(host);
 }
 
