@@ -329,17 +329,22 @@ static void take_message(struct session *session, uint32_t sequence,
 }
 
 /* The program in the guest is a new one: what the old one was told is forgotten. One that says so
- * again and again is heard once a second. */
+ * again and again is greeted once a second. */
 static void take_wake(struct session *session)
 {
+	static const char started_anew[] = "the guest's side was started anew";
+
 	if (session->phase == PHASE_HELLO) {
 		session->hello_ms = HELLO_FIRST_MS;
 		send_hello(&session->deadline);
 		return;
 	}
-	if (clock_monotonic_ms() - session->hello_since_ms < HELLO_FIRST_MS)
+	if (clock_monotonic_ms() - session->hello_since_ms < HELLO_FIRST_MS) {
+		if (session->phase != PHASE_BACK_OFF)
+			lose(session, started_anew);
 		return;
-	session_end(session, "the guest's side was started anew");
+	}
+	session_end(session, started_anew);
 	if (!session->closed)
 		session_begin(session);
 }

@@ -131,6 +131,14 @@ static void run_until(struct fixture *fixture, enum channel_state state)
 	assert_int_equal(fixture->told, state);
 }
 
+static void carry_until_open(struct fixture *fixture)
+{
+	while (session_state(fixture->session) != CHANNEL_OPEN) {
+		uv_run(&fixture->loop, UV_RUN_ONCE);
+		carry(fixture);
+	}
+}
+
 static void contact(struct fixture *fixture)
 {
 	session_begin(fixture->session);
@@ -205,10 +213,7 @@ static void no_answer_in_time_loses_the_contact_and_it_comes_back(void **state)
 	run_until(fixture, CHANNEL_LOST);
 	assert_non_null(strstr(fixture->reason, "no answer"));
 	fixture->deaf = false;
-	while (session_state(fixture->session) != CHANNEL_OPEN) {
-		uv_run(&fixture->loop, UV_RUN_ONCE);
-		carry(fixture);
-	}
+	carry_until_open(fixture);
 	assert_int_equal(fixture->answers, 0);
 }
 
@@ -328,11 +333,29 @@ static void a_guest_that_starts_anew_is_negotiated_with_again(void **state)
 
 	contact(fixture);
 	send_set(fixture);
-	usleep(1100 * 1000); /* it is heard once a second */
+	usleep(1100 * 1000); /* it is greeted once a second */
 	okvp_guest_session_wake(fixture->guest);
 	carry(fixture);
 	assert_int_equal(session_state(fixture->session), CHANNEL_OPEN);
 	assert_true(session_ready(fixture->session));
+	assert_int_equal(fixture->answers, 0);
+}
+
+static void a_guest_that_starts_anew_again_is_greeted_when_the_second_is_over(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t sent;
+
+	contact(fixture);
+	send_set(fixture);
+	sent = fixture->sent;
+	for (int i = 0; i < 3; i++) {
+		okvp_guest_session_wake(fixture->guest);
+		carry(fixture);
+	}
+	assert_int_equal(session_state(fixture->session), CHANNEL_LOST);
+	assert_int_equal(fixture->sent, sent);
+	carry_until_open(fixture);
 	assert_int_equal(fixture->answers, 0);
 }
 
@@ -361,6 +384,7 @@ int main(void)
 		test(silence_is_said_once),
 		test(garbage_before_an_answer_does_no_harm),
 		test(a_guest_that_starts_anew_is_negotiated_with_again),
+		test(a_guest_that_starts_anew_again_is_greeted_when_the_second_is_over),
 		test(a_guest_that_wakes_late_is_greeted_at_once),
 		test(a_flood_that_answers_nothing_loses_the_contact),
 	};
