@@ -14,11 +14,13 @@ RECORD, KEY_SIZE = 2560, 512
 
 @pytest.fixture
 def stock_vm(build, start, stock_daemon, vm, agent, tmp_path):
-    """A VM whose guest is the stock daemon; its pool files are in agent.folder."""
+    """A VM whose guest is the stock daemon, vm.stock; its pool files are in agent.folder. Another one is started by
+    vm.start_stock()."""
     device = tmp_path / "device.sock"
     start(build / "tests/integration/kvp-bridge", "--connect", f"unix:{vm.channel}", "--device-socket", device)
     wait_until(device.exists, "the bridge listens")
-    stock_daemon(device)
+    vm.start_stock = lambda: stock_daemon(device)
+    vm.stock = vm.start_stock()
     vm.wait_for_contact()
     vm.folder = agent.folder
     return vm
@@ -31,6 +33,7 @@ def pool(vm, number=0):
     return {cut(data[at:at + KEY_SIZE]): cut(data[at + KEY_SIZE:at + RECORD]) for at in range(0, len(data), RECORD)}
 
 
+@pytest.mark.shows("stock items")
 def test_items_are_added_modified_and_removed_in_its_own_pool_files(client, stock_vm):
     assert change(client, "AddKvpItems", stock_vm, soap.data_item("EEE", "555"), soap.data_item("ü", "é")) \
         == (7, 0, "delivered")
@@ -41,6 +44,7 @@ def test_items_are_added_modified_and_removed_in_its_own_pool_files(client, stoc
     assert pool(stock_vm) == {"ü": "é"}
 
 
+@pytest.mark.shows("stock host items")
 def test_it_gets_the_hosts_own_items_in_pool_3(stock_vm):
     wait_until(lambda: pool(stock_vm, 3).get("VirtualMachineName") == "web1", "pool 3 is filled")
     assert pool(stock_vm, 3)["VirtualMachineId"] == stock_vm.guid
@@ -48,6 +52,7 @@ def test_it_gets_the_hosts_own_items_in_pool_3(stock_vm):
     assert len(pool(stock_vm, 3)) == 16
 
 
+@pytest.mark.shows("stock intrinsic")
 def test_its_intrinsic_and_guest_items_appear_in_the_component(client, stock_vm, agent):
     assert agent("set", "BBB", "111").returncode == 0  # the agent's verbs write the same files
     wait_until(lambda: pairs(component(client, stock_vm), "GuestExchangeItems").get("BBB") == "111", "the item shows")
@@ -55,6 +60,18 @@ def test_its_intrinsic_and_guest_items_appear_in_the_component(client, stock_vm,
     intrinsic = pairs(answer, "GuestIntrinsicExchangeItems")
     assert len(intrinsic) == 10 and intrinsic["IntegrationServicesVersion"] == "3.1"
     assert answer.texts("OperationalStatus")[0] == "2"
+
+
+@pytest.mark.shows("stock dies")
+def test_another_daemon_is_given_everything(client, stock_vm):
+    change(client, "AddKvpItems", stock_vm, soap.data_item("color", "blue"), soap.data_item("motto", "hello"))
+    stock_vm.stock.kill()
+    wait_until(lambda: stock_vm.show()["contact"] != "open", "contact ends with the daemon")
+    for path in stock_vm.folder.glob(".kvp_pool_*"):
+        path.write_bytes(b"")
+    stock_vm.start_stock()
+    wait_until(lambda: pool(stock_vm) == {"color": "blue", "motto": "hello"}, "pool 0 is filled again")
+    wait_until(lambda: len(pool(stock_vm, 3)) == 16, "pool 3 is filled again")
 
 
 def test_what_cloud_init_reports_appears_in_guest_exchange_items(client, running_vm, package):
@@ -75,6 +92,7 @@ def test_what_cloud_init_reports_appears_in_guest_exchange_items(client, running
     assert any("init-local" in value for value in values)
 
 
+@pytest.mark.shows("stock turns")
 def test_agent_and_stock_daemon_serve_the_same_files_one_after_the_other(client, vm, build, start, stock_daemon, agent,
                                                                         tmp_path):
     vm.agent.folder = agent.folder

@@ -55,6 +55,7 @@ def test_the_stock_daemon_serves_an_openkvp_host(daemon, host, agent):
     assert agent("get", "number").stdout == "42\n"
 
 
+@pytest.mark.shows("stock pools")
 def test_a_pool_that_would_end_the_daemon_does_not_reach_it(daemon, host):
     for pool in (5, 9, 200):
         assert host.set(pool, "a", "1") == kvp_wire.INVALID_ARGUMENT
@@ -62,11 +63,13 @@ def test_a_pool_that_would_end_the_daemon_does_not_reach_it(daemon, host):
     assert daemon.poll() is None
 
 
+@pytest.mark.shows("stock too long")
 def test_a_value_too_long_for_the_daemon_is_refused_not_cut(daemon, host):
     assert host.set(EXTERNAL, "long", "語" * 1000) == kvp_wire.INVALID_ARGUMENT
     assert host.enumerate(EXTERNAL) == []
 
 
+@pytest.mark.shows("stock dies")
 def test_a_daemon_that_dies_fails_its_request(daemon, host, bridge, stock_daemon):
     daemon.send_signal(signal.SIGSTOP)
     body = kvp_wire.item("a", "1")
@@ -81,6 +84,7 @@ def test_a_daemon_that_dies_fails_its_request(daemon, host, bridge, stock_daemon
     assert host.enumerate(EXTERNAL) == [("a", "2")]
 
 
+@pytest.mark.shows("stock waits")
 def test_the_host_waits_for_a_daemon_that_is_not_yet_up(bridge, stock_daemon, host):
     host.accept()
     host.socket.settimeout(0.2)
@@ -102,6 +106,7 @@ def test_the_bridge_comes_back_after_the_host_went(daemon, host):
     assert host.enumerate(EXTERNAL) == [("a", "1")]
 
 
+@pytest.mark.shows("stock turns")
 def test_agent_and_daemon_take_turns_on_the_same_files(
     daemon, bridge, host, agent, serve, start_bridge, stock_daemon, tmp_path
 ):

@@ -163,6 +163,56 @@ class VsockLoopback(Road):
     STEPS = [a_program_without_privilege_is_not_heard, a_new_call_takes_the_place_of_one_that_hangs]
 
 
+class Cuse(VirtioSerial):
+    """openkvp-cuse makes the device, and Debian's own daemon serves it; no agent runs, but its commands read and write the
+    daemon's files."""
+
+    TITLE, MODULES = "cuse", VirtioSerial.MODULES + image.CUSE
+    START_DEVICE = "openkvp-cuse >/dev/console 2>&1 & echo $! >/run/cuse.pid; " \
+                   "until [ -c /dev/vmbus/hv_kvp ]; do sleep 0.1; done"
+    START_DAEMON = "hv_kvp_daemon -n >/dev/console 2>&1 & echo $! >/run/daemon.pid"
+
+    def make_initramfs(self):
+        tree = Road.make_initramfs(self)
+        tree.dynamic_program(self.kit.build.folder / "cuse/openkvp-cuse", "bin/openkvp-cuse")
+        tree.dynamic_program(image.unpacked(self.kit.cache, "hyperv-daemons") / "usr/sbin/hv_kvp_daemon",
+                             "bin/hv_kvp_daemon")
+        tree.text("etc/boot", f"#!/bin/sh\n{self.START_DEVICE}\n{self.START_DAEMON}\n", 0o755)
+        return tree
+
+    def end(self, name, signal="TERM"):
+        """Ends a program, and waits until it is gone."""
+        self.machine.do(f"pid=$(cat /run/{name}.pid); kill -{signal} $pid; while [ -d /proc/$pid ]; do sleep 0.1; done")
+
+    def a_second_daemon_is_refused(self, exchange):
+        status, output = self.machine.run("cat </dev/vmbus/hv_kvp")
+        assert status != 0 and "busy" in output, output
+        exchange.put("color", "white")
+        exchange.wait_for_value("color", "white")
+
+    def another_daemon_is_given_everything(self, exchange):
+        self.end("daemon", "KILL")
+        exchange.wait_for(lambda: exchange.vm()["contact"] != "open", "contact ends with the daemon")
+        exchange.put("color", "grey")
+        self.machine.do("rm -r /var/lib/hyperv")
+        self.machine.do(self.START_DAEMON)
+        exchange.wait_for_contact()
+        exchange.wait_for_value("late", "1")
+        exchange.wait_for_value("color", "grey")
+
+    def the_device_comes_and_goes_with_its_program(self, exchange):
+        for signal in ("TERM", "KILL"):
+            self.end("cuse", signal)
+            self.machine.do("pid=$(cat /run/daemon.pid); while [ -d /proc/$pid ]; do sleep 0.1; done")
+            assert self.machine.run("ls /dev/vmbus/hv_kvp")[0] != 0
+            self.machine.do(f"{self.START_DEVICE}; {self.START_DAEMON}")
+            exchange.put("color", signal)
+            exchange.wait_for_contact()
+            exchange.wait_for_value("color", signal)
+
+    STEPS = [a_second_daemon_is_refused, another_daemon_is_given_everything, the_device_comes_and_goes_with_its_program]
+
+
 # --- Debian with systemd, which takes longer: only when asked for ---
 
 
@@ -241,5 +291,5 @@ class SystemdVsock(VsockLoopback):
     STEPS = [VsockLoopback.a_program_without_privilege_is_not_heard]
 
 
-ROADS = [VirtioSerial, VsockLoopback]
+ROADS = [VirtioSerial, VsockLoopback, Cuse]
 SYSTEMD_ROADS = [SystemdVirtioSerial, SystemdVsock]
