@@ -25,8 +25,8 @@ class Guest:
 
 @pytest.fixture(params=["agent", "stock daemon"])
 def guest(request, tmp_path):
-    """A guest in contact, served by the agent or by the stock daemon. The agent listens, so that it is there at once
-    whenever the host comes back."""
+    """A guest in contact, served by the agent or by the stock daemon. It listens, so that it is there at once whenever the
+    host comes back."""
     if request.param == "agent":
         vm = request.getfixturevalue("vm")
         vm.daemon.cli_ok("vm", "set", "web1", "--channel", f"unix:{tmp_path}/agent.sock")

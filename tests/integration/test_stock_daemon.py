@@ -15,9 +15,10 @@ RECORD, KEY_SIZE = 2560, 512
 @pytest.fixture
 def stock_vm(build, start, stock_daemon, vm, agent, tmp_path):
     """A VM whose guest is the stock daemon, vm.stock; its pool files are in agent.folder. Another one is started by
-    vm.start_stock()."""
-    device = tmp_path / "device.sock"
-    start(build / "tests/integration/kvp-bridge", "--connect", f"unix:{vm.channel}", "--device-socket", device)
+    vm.start_stock(). The bridge listens, so that it is there at once whenever the host comes back."""
+    device, road = tmp_path / "device.sock", tmp_path / "bridge.sock"
+    vm.daemon.cli_ok("vm", "set", "web1", "--channel", f"unix:{road}")
+    start(build / "tests/integration/kvp-bridge", "--connect", f"unix-listen:{road}", "--device-socket", device)
     wait_until(device.exists, "the bridge listens")
     vm.start_stock = lambda: stock_daemon(device)
     vm.stock = vm.start_stock()
