@@ -100,6 +100,8 @@ BAD = {
     "a long value": [wmi.data_item("k", "v" * 1024)],
     "a surrogate pair over the limit": [wmi.data_item("k", "v" * 1022 + "😀")],
     "a NUL": [wmi.data_item("k", "v").replace("<VALUE>v<", "<VALUE>&#0;<")],
+    "a lone surrogate": [wmi.data_item("k", "v").replace("<VALUE>v<", "<VALUE>&#xD800;<")],
+    "a control character": [wmi.data_item("k", "v").replace("<VALUE>v<", "<VALUE>&#1;<")],
     "another source": [wmi.data_item("k", "v", source=1)],
     "source 3": [wmi.data_item("k", "v", source=3)],
     "a name twice": [wmi.data_item("k", "1"), wmi.data_item("x", "1"), wmi.data_item("k", "2")],
@@ -134,6 +136,29 @@ GOOD = {
 def test_T10_what_is_just_within_the_limits_is_taken(script, vm, pair):
     assert change(script, "AddKvpItems", wmi.data_item(*pair))[:2] == (7, 0)
     assert vm.items()[pair[0]]["value"] == pair[1]
+
+
+OVER_THE_LIMITS = [("k" * 256, "1"), ("k", "v" * 1024), ("漢" * 256, "1"), ("k", "v" * 1022 + "😀"), ("", "1"),
+                   (b"\xff", "1"), ("k", b"\xc3"), ("k", b"\xed\xa0\x80")]
+
+
+@pytest.mark.shows("T10")
+@pytest.mark.parametrize("pair", OVER_THE_LIMITS)
+def test_T10_the_command_line_and_the_guest_have_the_same_limits(vm, pair):
+    """Bytes that are no UTF-8, a surrogate among them, are refused like what is too long."""
+    words = [os.fsdecode(word) if isinstance(word, bytes) else word for word in pair]
+    done = vm.daemon.cli("item", "add", "web1", "--", *words, errors="surrogateescape")
+    assert done.returncode in (1, 2) and done.stderr and vm.items() == {}
+    assert vm.agent.run("set", "--", *words).returncode != 0
+    assert vm.agent.run("list", "-p", "1").stdout == ""
+
+
+@pytest.mark.shows("T10")
+def test_T10_what_linux_guests_can_hold_is_told_before_it_is_cut(running_vm):
+    """1000 Chinese characters are within the limits, and more than the 2047 bytes that the pool file has for a value."""
+    done = running_vm.daemon.cli("item", "add", "web1", "han", "漢" * 1000, "--wait", 20)
+    assert done.returncode == 5 and "2047" in done.stderr
+    assert running_vm.agent.get("han") is None and running_vm.items()["han"]["delivery"] == "refused"
 
 
 @pytest.mark.shows("T5")
