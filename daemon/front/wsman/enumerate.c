@@ -155,16 +155,18 @@ void wsman_enumerate_classes(struct wsman_call *call)
 
 /* --- Pull and Release --- */
 
-static bool read_context(struct wsman_call *call, const char *action, const char **ret_context,
-			 struct wsman_fault *fault)
+/* NULL: the body is another one. */
+static const char *read_context(struct wsman_call *call, const char *action,
+				struct wsman_fault *fault)
 {
 	const struct xml_element *element;
 
-	if (!call->body || !xml_is(call->body, NS_ENUMERATION, action))
-		return wsman_fail(fault, FAULT_SCHEMA, "%s is expected in Body", action);
+	if (!call->body || !xml_is(call->body, NS_ENUMERATION, action)) {
+		wsman_fail(fault, FAULT_SCHEMA, "%s is expected in Body", action);
+		return NULL;
+	}
 	element = xml_child(call->body, NS_ENUMERATION, "EnumerationContext");
-	*ret_context = element ? xml_trimmed(call->arena, element) : "";
-	return true;
+	return element ? xml_trimmed(call->arena, element) : "";
 }
 
 void wsman_pull(struct wsman_call *call)
@@ -174,10 +176,9 @@ void wsman_pull(struct wsman_call *call)
 	struct cim_error error = { 0 };
 	struct wsman_fault fault;
 	struct wsman_page page;
-	const char *context;
+	const char *context = read_context(call, "Pull", &fault);
 
-	if (!read_context(call, "Pull", &context, &fault) ||
-	    !wsman_page_of_pull(call, &page, &fault))
+	if (!context || !wsman_page_of_pull(call, &page, &fault))
 		return wsman_refuse(call, &fault);
 	subscription = wsman_subscription_hold(call, context);
 	if (subscription)
@@ -193,10 +194,10 @@ void wsman_release(struct wsman_call *call)
 	scoped(wsman_listing_done) struct wsman_listing listing = { 0 };
 	struct cim_error error = { 0 };
 	struct wsman_fault fault;
-	const char *context;
+	const char *context = read_context(call, "Release", &fault);
 	struct text out;
 
-	if (!read_context(call, "Release", &context, &fault))
+	if (!context)
 		return wsman_refuse(call, &fault);
 	if (!wsman_subscription_end(call, context) &&
 	    !wsman_listing_take(call, context, &listing, &error))
