@@ -29,7 +29,7 @@ def selected(arguments):
     if not arguments.rows:
         return [row for row in ROWS if row.quick or not arguments.quick]
     wanted = arguments.rows.split(",")
-    rows = [row for row in ROWS if row.number in wanted or row.number.rstrip("abc") in wanted]
+    rows = [row for row in ROWS if row.number in wanted or row.number.rstrip("abcd") in wanted]
     if not rows:
         sys.exit(f"bench.py: no such row: {arguments.rows}")
     return rows

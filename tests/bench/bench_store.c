@@ -5,7 +5,7 @@
  *
  * The store: 64 lists of four items are always under way, made by as many threads as there are
  * processors, as those of an HTTP server would be. Raw SQLite: one thread writes the rows of 64
- *such lists in each transaction, and nothing else. Both in turns, on files that begin the same. */
+ * such lists in each transaction, and nothing else. Both in turns, on files that begin the same. */
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -226,7 +226,7 @@ static double run_raw(const char *path, uint64_t *next)
 		    "PRAGMA cache_size = -8192");
 	begin = prepare(db, "BEGIN IMMEDIATE");
 	commit = prepare(db, "COMMIT");
-	item = prepare(db, "INSERT OR REPLACE INTO item VALUES (?1,0,?2,?3,0,0,?4,?4,?4)");
+	item = prepare(db, "INSERT OR REPLACE INTO item VALUES (?1,0,?2,?3,0,0,?4,?4,?4,0)");
 	vm = prepare(db, "UPDATE vm SET generation = ?2 WHERE id = ?1");
 	for (begin_ms = clock_monotonic_ms(); clock_monotonic_ms() < begin_ms + round_ms;) {
 		step(db, begin);

@@ -10,11 +10,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cimxml.h"
 #include "http_load.h"
 #include "openkvp/scoped.h"
 #include "soap.h"
 
-/* --- post FILE: one body again and again --- */
+/* --- post FILE, call FILE: one body again and again --- */
 
 static struct text posted;
 
@@ -102,15 +103,14 @@ static void enumerate_ask(struct worker *worker, struct text *body)
 	soap_end(body);
 }
 
-/* Takes the context over; false: there is none. */
-static bool read_context(struct listing *listing, const char *body)
+/* Takes over the context, which stands behind a mark; false: there is none. */
+static bool read_context(struct listing *listing, const char *body, const char *mark)
 {
-	static const char element[] = "<n:EnumerationContext>";
-	const char *begin = strstr(body, element), *end;
+	const char *begin = strstr(body, mark), *end;
 
 	if (!begin)
 		return false;
-	begin += sizeof(element) - 1;
+	begin += strlen(mark);
 	end = strchr(begin, '<');
 	if (!end || (size_t)(end - begin) >= sizeof(listing->context))
 		return false;
@@ -119,23 +119,57 @@ static bool read_context(struct listing *listing, const char *body)
 	return true;
 }
 
-/* Every page has what belongs to it, and the last one completes the number. */
-static bool enumerate_check(struct worker *worker, const struct http_answer *answer)
-{
-	struct listing *listing = worker->state;
-	char *element scoped(xfree_text) = xprintf("</p:%s>", listed_class);
-	const char *at = http_body(answer), *last = at;
+/* What pages of a binding look like. The context stands before the instances or behind them. */
+struct page_form {
+	const char *instance, *last, *context;
+};
 
-	while ((at = strstr(at, element))) {
+/* Every page has what belongs to it, and the last one completes the number. */
+static bool check_page(struct listing *listing, const char *body, const struct page_form *form)
+{
+	const char *at = body, *behind = body;
+
+	while ((at = strstr(at, form->instance))) {
 		listing->seen++;
-		last = ++at;
+		behind = ++at;
 	}
-	if (!strstr(last, ":EndOfSequence/>"))
-		return read_context(listing, http_body(answer));
+	if (!strstr(behind, form->last))
+		return read_context(listing, behind, form->context) ||
+		       read_context(listing, body, form->context);
 	if (listing->seen != listed_count)
 		return false;
 	*listing = (struct listing){ 0 };
 	return true;
+}
+
+static bool enumerate_check(struct worker *worker, const struct http_answer *answer)
+{
+	char *instance scoped(xfree_text) = xprintf("</p:%s>", listed_class);
+	const struct page_form form = { instance, ":EndOfSequence/>", "<n:EnumerationContext>" };
+
+	return check_page(worker->state, http_body(answer), &form);
+}
+
+/* --- pull CLASS PAGE COUNT: the same by CIM-XML --- */
+
+static void pull_ask(struct worker *worker, struct text *body)
+{
+	struct listing *listing = worker->state;
+
+	if (!listing)
+		listing = worker->state = xcalloc(1, sizeof(*listing));
+	if (*listing->context)
+		cimxml_pull(body, listing->context, page_size);
+	else
+		cimxml_open(body, listed_class, page_size);
+}
+
+static bool pull_check(struct worker *worker, const struct http_answer *answer)
+{
+	static const struct page_form form = { "</VALUE.INSTANCEWITHPATH>", CIMXML_LAST,
+					       CIMXML_CONTEXT };
+
+	return check_page(worker->state, http_body(answer), &form);
 }
 
 /* --- All of them --- */
@@ -165,6 +199,22 @@ static const struct scenario scenarios[] = {
 	  .prepare = enumerate_prepare,
 	  .ask = enumerate_ask,
 	  .check = enumerate_check },
+	{ .name = "call",
+	  .arguments = "FILE",
+	  .argument_count = 1,
+	  .path = CIMXML_PATH,
+	  .content_type = CIMXML_TYPE,
+	  .prepare = post_prepare,
+	  .ask = post_ask,
+	  .check = post_check },
+	{ .name = "pull",
+	  .arguments = "CLASS PAGE COUNT",
+	  .argument_count = 3,
+	  .path = CIMXML_PATH,
+	  .content_type = CIMXML_TYPE,
+	  .prepare = enumerate_prepare,
+	  .ask = pull_ask,
+	  .check = pull_check },
 };
 
 static const struct scenario *find_scenario(const char *name, unsigned int argument_count)

@@ -58,7 +58,10 @@ void raw_rows_open(const char *path, unsigned int items, struct raw_rows *ret_ro
 		     "PRAGMA cache_size = -8192");
 	rows.begin = prepare(rows.db, "BEGIN IMMEDIATE");
 	rows.commit = prepare(rows.db, "COMMIT");
-	rows.item = prepare(rows.db, "INSERT INTO item VALUES (?1,0,?2,?3,0,0,?4,?4,?4)");
+	rows.item = prepare(
+		rows.db,
+		"INSERT INTO item (vm, space, key, value, type, removed, generation, changed_us,"
+		" position, flags) VALUES (?1,0,?2,?3,0,0,?4,?4,?4,0)");
 	rows.vm = prepare(rows.db, "UPDATE vm SET generation = ?2 WHERE id = ?1");
 	rows.job = prepare(rows.db, "INSERT INTO job VALUES (?1,?2,?3,?3,?3,0,0,0,100,?4,NULL)");
 	rows.vms = count_vms(rows.db);

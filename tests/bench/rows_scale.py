@@ -108,7 +108,6 @@ class Flood(Measure):
         self.flooded = channels / "1"
         self.daemon = self.workshop.daemon(self.workshop.store(2, 20, channels))
         self.guest = self.workshop.guests(channels, 1, 20)
-        self.body = self.workshop.body_file(get_component(0))
 
     def close(self):
         if self.guest:
@@ -117,7 +116,7 @@ class Flood(Measure):
             self.daemon.stop()
 
     def reference(self):
-        return self.workshop.wrk(port_of(self.daemon), "/wsman", self.CLIENTS, 2, self.body)["rate"]
+        return self.workshop.wrk(port_of(self.daemon), get_component(0), self.CLIENTS, 2)["rate"]
 
     def ours(self):
         flood = self.workshop.start_tool("flood", self.flooded, self.kind, prefix=["taskset", "-c", "0"])

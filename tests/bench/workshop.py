@@ -8,14 +8,16 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import urllib.parse
 
+import cimxml
 import soap
 from programs import Build, Daemon
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 KEY_BYTES, VALUE_BYTES = 16, 64
-SOAP_TYPE = "application/soap+xml;charset=UTF-8"
+SOAP = {"Content-Type": "application/soap+xml;charset=UTF-8"}
 
 
 def vm_guid(number):
@@ -117,19 +119,18 @@ class Workshop:
 
     # --- Requests ---
 
-    def headers(self, content_type=SOAP_TYPE):
-        return {"Content-Type": content_type,
-                "Authorization": "Basic " + base64.b64encode(self.USER.encode()).decode()}
+    def authorization(self):
+        return {"Authorization": "Basic " + base64.b64encode(self.USER.encode()).decode()}
 
-    def ask(self, port, path, body=None, content_type=SOAP_TYPE):
+    def ask(self, port, request):
         """One request; the body of its answer, which must be 200."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("POST" if body else "GET", path, body, self.headers(content_type))
+        connection.request(request.method, request.path, request.body, {**request.headers, **self.authorization()})
         answer = connection.getresponse()
         data = answer.read()
         connection.close()
         if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status}\n{data.decode(errors='replace')}")
+            raise RuntimeError(f"{request.path}: {answer.status}\n{data.decode(errors='replace')}")
         return data
 
     def body_file(self, text):
@@ -137,16 +138,14 @@ class Workshop:
         path.write_text(text)
         return path
 
-    def wrk(self, port, path, connections, seconds, body=None, close=False):
-        """wrk with one thread; body is a file."""
-        headers = self.headers()
-        if close:
-            headers["Connection"] = "close"
+    def wrk(self, port, request, connections, seconds, close=False):
+        """wrk with one thread."""
+        headers = {**request.headers, **self.authorization(), **({"Connection": "close"} if close else {})}
         env = {**os.environ, "BENCH_HEADERS": "\n".join(f"{name}: {value}" for name, value in headers.items())}
-        if body:
-            env["BENCH_BODY"] = str(body)
+        if request.body:
+            env["BENCH_BODY"] = str(self.body_file(request.body))
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(ROOT / "tests/bench/post.lua"),
-                   f"http://127.0.0.1:{port}{path}"]
+                   f"http://127.0.0.1:{port}{request.path}"]
         done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
         result = json.loads(done.stdout.splitlines()[-1])
         if result["wrong"] > 0:
@@ -154,8 +153,9 @@ class Workshop:
         return result
 
 
-def port_of(daemon):
-    return int(daemon.http.rsplit(":", 1)[1])
+def port_of(daemon, binding="http"):
+    """The port of WS-Management and JSON, or with "cimom" that of CIM-XML."""
+    return urllib.parse.urlsplit(getattr(daemon, binding)).port
 
 
 def resident_bytes(pid):
@@ -165,10 +165,30 @@ def resident_bytes(pid):
     raise RuntimeError(f"no process {pid}")
 
 
+# --- Requests ---
+
+class Request:
+    """One of HTTP, without who asks."""
+
+    def __init__(self, path, body=None, headers=None):
+        self.path, self.body, self.headers = path, body, headers or {}
+        self.method = "POST" if body else "GET"
+
+
 def get_component(vm):
-    """The request of a Get of a VM's Msvm_KvpExchangeComponent."""
-    return soap.envelope(soap.GET, soap.WMI + "Msvm_KvpExchangeComponent", keys=component_keys(vm))
+    """A Get of a VM's Msvm_KvpExchangeComponent by WS-Management."""
+    return Request("/wsman", soap.envelope(soap.GET, soap.WMI + "Msvm_KvpExchangeComponent", keys=component_keys(vm)),
+                   SOAP)
 
 
-def count_items(answer, property_name):
-    return answer.count(f"<p:{property_name}>".encode())
+def get_component_cimxml(vm):
+    """The same by CIM-XML."""
+    path = cimxml.Path("Msvm_KvpExchangeComponent", **component_keys(vm))
+    return Request("/cimom", cimxml.message(cimxml.operation_call("GetInstance", path.ns, InstanceName=path)),
+                   {"Content-Type": 'application/xml; charset="utf-8"', "CIMOperation": "MethodCall",
+                    "CIMMethod": "GetInstance", "CIMObject": path.ns})
+
+
+def get_items_json(vm):
+    """A VM with its items by JSON."""
+    return Request(f"/v1/vms/{vm_guid(vm)}/items/external")

@@ -103,6 +103,13 @@ def named_instance(path, properties):
     return Xml(f"<VALUE.NAMEDINSTANCE>{path.name()}{instance(path.class_name, properties)}</VALUE.NAMEDINSTANCE>")
 
 
+def operation_call(operation, ns, **parameters):
+    """A call of an intrinsic operation. A Path is an INSTANCENAME."""
+    rows = "".join(f'<IPARAMVALUE NAME="{name}">{given.name() if isinstance(given, Path) else value(given)}'
+                   "</IPARAMVALUE>" for name, given in parameters.items())
+    return f'<IMETHODCALL NAME="{operation}">{local_namespace(ns)}{rows}</IMETHODCALL>'
+
+
 def message(call):
     return ('<?xml version="1.0" encoding="utf-8" ?>\n<CIM CIMVERSION="2.0" DTDVERSION="2.0">'
             f'<MESSAGE ID="1001" PROTOCOLVERSION="1.0"><SIMPLEREQ>{call}</SIMPLEREQ></MESSAGE></CIM>')
@@ -170,12 +177,9 @@ class Client:
         return response
 
     def operate(self, operation, ns=None, **parameters):
-        """An intrinsic operation; its IMETHODRESPONSE. A Path is an INSTANCENAME."""
+        """An intrinsic operation; its IMETHODRESPONSE."""
         ns = ns or self.ns
-        rows = "".join(f'<IPARAMVALUE NAME="{name}">{given.name() if isinstance(given, Path) else value(given)}'
-                       "</IPARAMVALUE>" for name, given in parameters.items())
-        response = self.ask(f'<IMETHODCALL NAME="{operation}">{local_namespace(ns)}{rows}</IMETHODCALL>',
-                            f"CIMMethod: {operation}", f"CIMObject: {ns}")
+        response = self.ask(operation_call(operation, ns, **parameters), f"CIMMethod: {operation}", f"CIMObject: {ns}")
         assert response.tag == "IMETHODRESPONSE" and response.get("NAME") == operation
         return response
 
