@@ -85,6 +85,7 @@ void cim_events_publish(struct cim_events *events, enum cim_event_kind kind,
 		.at_us = clock_wall_us(),
 	};
 	pthread_mutex_lock(&events->lock);
+	entry->number = events->next_number++;
 	if (!events->stopping && events->published.count < PUBLISHED_MAX)
 		queue_add(&events->published, take(entry));
 	else
@@ -120,7 +121,8 @@ static void find_subscriptions(struct dispatch *dispatch)
 		const struct cim_class *target = cim_query_target(at->query), *class;
 
 		class = cim_class_by_id(target->ns, dispatch->event->class_id);
-		if (!at->form[dispatch->event->kind] || !class || !cim_class_is_a(class, target))
+		if (!at->form[dispatch->event->kind] || !class || !cim_class_is_a(class, target) ||
+		    dispatch->event->number < at->first)
 			continue;
 		at->references++;
 		grow(dispatch->to, dispatch->count, dispatch->room);
@@ -187,13 +189,13 @@ static void deliver(struct dispatch *dispatch)
 	for (size_t i = 0; i < dispatch->count; i++)
 		dispatch->to[i] = subscription_unref(dispatch->to[i]);
 	pthread_mutex_unlock(&events->lock);
+	queued_free(&dispatch->event);
 	for (size_t i = 0; i < dispatch->count; i++) {
 		if (waiters[i].ready)
 			waiters[i].ready(waiters[i].context);
 		subscription_free(dispatch->to[i]);
 	}
 	dispatch->view_count = 0;
-	queued_free(&dispatch->event);
 	arena_reset(dispatch->arena);
 	pthread_mutex_lock(&events->lock);
 }

@@ -51,8 +51,9 @@ void cim_events_publish(struct cim_events *events, enum cim_event_kind kind,
 
 /* --- For bindings --- */
 
-/* Subscribes. ns: in which the classes of the query are found. CIM_STATUS_INVALID_NAMESPACE,
- * ..._INVALID_CLASS (behind FROM), ..._INVALID_QUERY for all else that is wrong with it;
+/* Subscribes; user NULL: the service itself, which has limits of its own on how often it does. ns:
+ * in which the classes of the query are found. CIM_STATUS_INVALID_NAMESPACE, ..._INVALID_CLASS
+ * (behind FROM), ..._INVALID_QUERY for all else that is wrong with it;
  * ..._SERVER_LIMITS_EXCEEDED names limit and usage; ..._SERVER_IS_SHUTTING_DOWN. */
 bool cim_subscribe(struct cim_events *events, const struct principal *user, const char *ns,
 		   const char *query, size_t length, struct cim_subscription **ret_subscription,

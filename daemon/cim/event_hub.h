@@ -14,6 +14,7 @@ struct queued {
 	enum cim_class_id class_id;
 	struct cim_event_source *source; /* owns a reference */
 	int64_t at_us;                   /* wall time */
+	uint64_t number;                 /* in the order of publishing */
 	uint64_t missed;                 /* of a gap */
 	bool told;                       /* a gap that somebody has seen does not grow */
 	struct queued *next;
@@ -39,7 +40,8 @@ struct cim_subscription {
 
 	/* Under the lock of events. */
 	unsigned int references;
-	bool alive; /* in the list of events */
+	bool alive;     /* in the list of events */
+	uint64_t first; /* number of the first event that it may be told of */
 	struct cim_subscription *before, *after;
 	struct queue queue;
 	void (*ready)(void *context); /* NULL: nobody waits */
@@ -54,9 +56,9 @@ struct cim_events {
 	pthread_cond_t changed;
 	pthread_t dispatcher;
 	struct queue published; /* by providers; the dispatcher has not seen it */
+	uint64_t next_number;   /* of the next event */
 	uint64_t lost;          /* for want of room in published, since the dispatcher looked */
 	struct cim_subscription *subscriptions;
-	size_t count;
 	bool stopping, freeing;
 };
 

@@ -62,7 +62,6 @@ void subscription_end(struct cim_subscription *subscription)
 		subscription->after;
 	if (subscription->after)
 		subscription->after->before = subscription->before;
-	events->count--;
 	events_want(events, subscription, -1);
 }
 
@@ -71,23 +70,27 @@ struct cim_subscription *subscription_unref(struct cim_subscription *subscriptio
 	return --subscription->references > 0 ? NULL : subscription;
 }
 
+/* user "": the service itself. */
 static bool may_subscribe(const struct cim_events *events, const char *user, struct cim_error *err)
 {
-	size_t own = 0;
+	size_t own = 0, all = 0;
 
 	if (events->stopping)
 		return cim_fail(err, CIM_STATUS_SERVER_IS_SHUTTING_DOWN, CIM_DETAIL_NONE,
 				"the service is stopping");
-	for (const struct cim_subscription *at = events->subscriptions; at; at = at->after)
+	if (!*user)
+		return true;
+	for (const struct cim_subscription *at = events->subscriptions; at; at = at->after) {
 		own += strcmp(at->user, user) == 0;
+		all += *at->user != '\0';
+	}
 	if (own >= events->limits.per_user)
 		return cim_fail(err, CIM_STATUS_SERVER_LIMITS_EXCEEDED, CIM_DETAIL_NONE,
 				"%zu of %zu subscriptions of user '%s' are there", own,
 				events->limits.per_user, user);
-	if (events->count >= events->limits.in_all)
+	if (all >= events->limits.in_all)
 		return cim_fail(err, CIM_STATUS_SERVER_LIMITS_EXCEEDED, CIM_DETAIL_NONE,
-				"%zu of %zu subscriptions are there", events->count,
-				events->limits.in_all);
+				"%zu of %zu subscriptions are there", all, events->limits.in_all);
 	return true;
 }
 
@@ -97,8 +100,8 @@ static void insert(struct cim_events *events, struct cim_subscription *subscript
 	if (subscription->after)
 		subscription->after->before = subscription;
 	events->subscriptions = subscription;
-	events->count++;
 	subscription->alive = true;
+	subscription->first = events->next_number;
 	events_want(events, subscription, 1);
 }
 
@@ -141,11 +144,12 @@ bool cim_subscribe(struct cim_events *events, const struct principal *user, cons
 	subscription->events = events;
 	subscription->references = 1;
 	subscription->arena = arena_create();
-	memcpy(subscription->user, user->name, sizeof(subscription->user));
+	if (user)
+		memcpy(subscription->user, user->name, sizeof(subscription->user));
 	done = read_query(subscription, ns, query, length, err);
 	if (done) {
 		pthread_mutex_lock(&events->lock);
-		done = may_subscribe(events, user->name, err);
+		done = may_subscribe(events, subscription->user, err);
 		if (done)
 			insert(events, subscription);
 		pthread_mutex_unlock(&events->lock);

@@ -370,6 +370,19 @@ static void subscriptions_are_bounded_by_user_and_in_all(void **state)
 		cim_unsubscribe(&s[i]);
 }
 
+static void the_service_s_own_subscriptions_count_for_no_limit(void **state)
+{
+	struct fixture *fixture = *state;
+	struct cim_subscription *own[4], *of_ann;
+
+	for (size_t i = 0; i < count_of(own); i++)
+		assert_true(subscribe_as(fixture, NULL, V2, ANY "'CIM_Job'", &own[i]));
+	assert_true(subscribe_as(fixture, &ann, V2, ANY "'CIM_Job'", &of_ann));
+	for (size_t i = 0; i < count_of(own); i++)
+		cim_unsubscribe(&own[i]);
+	cim_unsubscribe(&of_ann);
+}
+
 /* --- Bounds --- */
 
 /* Makes sure that all that was published has been looked at: by an event of another class. */
@@ -566,6 +579,7 @@ int main(void)
 		test(classes_are_wanted_while_somebody_subscribes),
 		test(queries_that_are_none_for_events_are_refused),
 		test(subscriptions_are_bounded_by_user_and_in_all),
+		test(the_service_s_own_subscriptions_count_for_no_limit),
 		test(what_does_not_fit_is_counted_where_it_is_missing),
 		test(a_gap_that_was_seen_does_not_grow),
 		test(large_sources_fill_a_queue_too),
