@@ -43,6 +43,29 @@ static void change(struct object_set *set, const struct change_list *list, struc
 	}
 }
 
+static size_t count_of_class(const struct object_set *set, const char *class_name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		count += strcmp(set->object[i]->class_name, class_name) == 0;
+	return count;
+}
+
+/* A class that holds too many, because the limit was lower once, may stay as it is. */
+static bool check_limit(const struct object_set *before, const struct object_set *after,
+			const struct change_list *list, size_t most, struct failure *failure)
+{
+	for (size_t i = 0; i < list->object_count; i++) {
+		const char *class_name = list->object[i].class_name;
+		size_t count = count_of_class(after, class_name);
+
+		if (count > most && count > count_of_class(before, class_name))
+			return fail_limit(failure, "this host", count, class_name, most);
+	}
+	return true;
+}
+
 bool state_apply_objects(struct state *state, const struct store_limits *limits,
 			 struct change_list *list, struct rows *rows)
 {
@@ -55,8 +78,7 @@ bool state_apply_objects(struct state *state, const struct store_limits *limits,
 
 	if (ok) {
 		change(next, list, rows);
-		ok = next->count <= limits->objects || next->count <= state->objects->count ||
-		     fail_limit(&failure, "this host", next->count, "objects", limits->objects);
+		ok = check_limit(state->objects, next, list, limits->objects, &failure);
 	}
 	if (!ok) {
 		rows->count = rows_before;

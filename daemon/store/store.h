@@ -23,7 +23,7 @@ struct store_limits {
 	size_t items, item_bytes; /* of a VM, SPACE_EXTERNAL; tombstones: four times as many */
 	size_t host_only_items;   /* of a VM */
 	bool allow_case_variants; /* keys that differ in case only */
-	size_t objects;           /* in all */
+	size_t objects;           /* of a class */
 	unsigned int lazy_ms;     /* lazy changes are on disk after this long */
 };
 

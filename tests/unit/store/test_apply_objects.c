@@ -103,6 +103,16 @@ static void more_objects_than_allowed_are_refused(void **state)
 	assert_non_null(strstr(f->list->outcome.failure->error.message, "2"));
 }
 
+static void each_class_may_have_so_many(void **state)
+{
+	struct fixture *f = *state;
+
+	change_list_put_object(f->list, "Listener", "a", "");
+	change_list_put_object(f->list, "Listener", "b", "");
+	assert_true(apply(f));
+	assert_int_equal(f->state.objects->count, 3);
+}
+
 static void an_object_that_is_too_large_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -125,6 +135,7 @@ int main(void)
 		test(a_list_is_taken_back),
 		test(a_list_for_another_picture_is_a_conflict),
 		test(more_objects_than_allowed_are_refused),
+		test(each_class_may_have_so_many),
 		test(an_object_that_is_too_large_is_refused),
 	};
 
