@@ -27,8 +27,9 @@ struct host {
 	struct contacts *contacts;
 	struct store *store;
 	struct exchange *exchange;
-	pthread_mutex_t objects_lock; /* of the next two */
+	pthread_mutex_t objects_lock;
 	struct object_set *objects;
+	pthread_mutex_t watcher_lock; /* held while it looks at the objects */
 	struct {
 		void (*changed)(void *context);
 		void *context;
@@ -100,10 +101,12 @@ static void objects_changed(void *context, struct object_set *objects)
 	pthread_mutex_lock(&host->objects_lock);
 	before = host->objects;
 	host->objects = object_set_ref(objects);
-	if (host->watcher.changed)
-		host->watcher.changed(host->watcher.context);
 	pthread_mutex_unlock(&host->objects_lock);
 	object_set_release(&before);
+	pthread_mutex_lock(&host->watcher_lock);
+	if (host->watcher.changed)
+		host->watcher.changed(host->watcher.context);
+	pthread_mutex_unlock(&host->watcher_lock);
 }
 
 struct object_set *host_objects(struct host *host)
@@ -118,10 +121,10 @@ struct object_set *host_objects(struct host *host)
 
 void host_watch_objects(struct host *host, void (*changed)(void *context), void *context)
 {
-	pthread_mutex_lock(&host->objects_lock);
+	pthread_mutex_lock(&host->watcher_lock);
 	host->watcher.changed = changed;
 	host->watcher.context = context;
-	pthread_mutex_unlock(&host->objects_lock);
+	pthread_mutex_unlock(&host->watcher_lock);
 }
 
 /* --- Timers and names --- */
@@ -145,6 +148,7 @@ static void handle_gone(struct host *host)
 {
 	if (--host->handles > 0)
 		return;
+	pthread_mutex_destroy(&host->watcher_lock);
 	pthread_mutex_destroy(&host->objects_lock);
 	free(host);
 }
@@ -189,6 +193,7 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 
 	host->settings = *settings;
 	pthread_mutex_init(&host->objects_lock, NULL);
+	pthread_mutex_init(&host->watcher_lock, NULL);
 	host_facts_read(&host->facts);
 	host->loop = loop_create(uv);
 	host->events = host_events_create();

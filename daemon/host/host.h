@@ -41,8 +41,9 @@ struct store *host_store(struct host *host);
 /* The picture of the objects that others keep in the store; the caller owns a reference. */
 struct object_set *host_objects(struct host *host);
 
-/* Has changed() called when there is a new one, on the committer's thread: it takes note and
- * returns. One may watch; NULL ends it, and changed() does not run afterwards. */
+/* Has changed() called when there is a new one, on the committer's thread, before whoever made it
+ * is told that he did: it may look at it, and must not wait. One may watch; NULL ends it, and
+ * changed() does not run afterwards. */
 void host_watch_objects(struct host *host, void (*changed)(void *context), void *context);
 
 const struct host_settings *host_settings(const struct host *host);
