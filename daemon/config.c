@@ -89,6 +89,21 @@ static const struct setting table[] = {
 	  "Largest WS-Management answer, and largest part of a listing that is pulled by "
 	  "CIM-XML." },
 
+	{ "indications", "indications", NUMBER, AT(indications), "128", 0, 10000, "subscriptions",
+	  NULL,
+	  "Subscriptions to indications, and as many filters and listeners. What waits for a "
+	  "listener is bounded by event_queue and event_queue_bytes." },
+	{ "indications", "indication_tries", NUMBER, AT(indication_tries), "10", 1, 1000, "tries",
+	  NULL, "An indication that its listener has not taken by then is given up." },
+	{ "indications", "indication_pause", NUMBER, AT(indication_pause), "60", 1, 3600, "seconds",
+	  NULL, "Longest pause between two tries. The first takes half a second; it doubles." },
+	{ "indications", "indication_timeout", NUMBER, AT(indication_timeout), "30", 1, 3600,
+	  "seconds", NULL,
+	  "A listener who has not answered by then has not taken the indication." },
+	{ "indications", "indication_ca", TEXT, AT(indication_ca), "", 0, 0, "path", NULL,
+	  "Certificates of those who sign the listeners' behind https, PEM; empty for those of the "
+	  "system." },
+
 	{ "items", "remove_missing", TEXT, AT(remove_missing), "ignore", 0, 0, "", "ignore|refuse",
 	  "What removing a key that does not exist does: succeed, as Hyper-V hosts since Windows "
 	  "Server 2012 R2 behave, or fail with 32773, as documented." },

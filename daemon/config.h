@@ -31,6 +31,9 @@ struct config {
 	unsigned long subscriptions_per_user, subscriptions, event_queue, event_queue_bytes;
 	unsigned long text_cache;
 
+	unsigned long indications, indication_tries, indication_pause, indication_timeout;
+	char indication_ca[CONFIG_TEXT_SIZE];
+
 	char remove_missing[CONFIG_TEXT_SIZE];
 	unsigned long not_found_code;
 	bool allow_case_variants;

@@ -26,6 +26,7 @@
 #include "front/json/json.h"
 #include "front/wsman/wsman.h"
 #include "host/host.h"
+#include "indication/indication.h"
 #include "openkvp/scoped.h"
 #include "provider/events.h"
 #include "provider/item_texts.h"
@@ -33,7 +34,6 @@
 
 #define KIB             1024
 #define EXPIRE_EVERY_MS 1000
-#define OBJECTS_MAX     1024 /* filters, listeners and subscriptions of indications */
 
 enum { EXIT_FAULT = 1, EXIT_USAGE = 2 };
 
@@ -51,6 +51,7 @@ struct service {
 	struct cim_enumerations *enumerations;
 	struct cim_events *events;
 	struct provider_events *provider_events;
+	struct indications *indications;
 	struct credentials *credentials;
 	struct wsman *wsman;
 	struct cimxml *cimxml;
@@ -283,7 +284,7 @@ static bool open_host(struct service *service, struct okvp_error *err)
 			.host_only_items = config->host_only_items,
 			.allow_case_variants = config->allow_case_variants,
 			.lazy_ms = 5000,
-			.objects = OBJECTS_MAX,
+			.objects = config->indications,
 		},
 		.channel = {
 			.answer_timeout_ms = (unsigned int)config->guest_answer_timeout * 1000,
@@ -342,6 +343,27 @@ static void open_cim(struct service *service)
 		.page_max = config->envelope_max * KIB,
 		.host_name = host_name(service->host),
 	});
+}
+
+static void refresh_indications(void *indications)
+{
+	indications_refresh(indications);
+}
+
+static void open_indications(struct service *service)
+{
+	const struct config *config = &service->config;
+
+	service->indications = indications_create(&(struct indications_settings){
+		.service = service->cim,
+		.events = service->events,
+		.host_name = host_name(service->host),
+		.tries = (unsigned int)config->indication_tries,
+		.pause_most_ms = (unsigned int)config->indication_pause * 1000,
+		.timeout_ms = (unsigned int)config->indication_timeout * 1000,
+		.ca = config->indication_ca,
+	});
+	host_watch_objects(service->host, refresh_indications, service->indications);
 }
 
 static bool open_credentials(struct service *service, struct okvp_error *err)
@@ -499,6 +521,7 @@ static bool open_service(struct service *service, struct okvp_error *err)
 	if (!lock_state(service, err) || !open_host(service, err))
 		return false;
 	open_cim(service);
+	open_indications(service);
 	watch(service); /* before anybody can know that there is something to stop */
 	return open_credentials(service, err) && open_http(service, err);
 }
@@ -508,6 +531,9 @@ static void close_service(struct service *service)
 {
 	if (service->events)
 		cim_events_stop(service->events);
+	if (service->host)
+		host_watch_objects(service->host, NULL, NULL);
+	indications_free(&service->indications);
 	http_server_stop(&service->http);
 	json_api_free(&service->api);
 	credentials_free(&service->credentials);

@@ -111,15 +111,18 @@ static bool check_query(struct cim_operation *operation, const char *ns)
 	       refuse(operation, CIM_STATUS_INVALID_QUERY, err.message);
 }
 
-/* SourceNamespaces, or what stood for them before; the default if neither is said. */
+/* Clients that say no SourceNamespaces say what stood for them before, or leave it to the server.
+ */
 static bool check_namespaces(struct cim_operation *operation)
 {
-	const struct cim_instance *filter = operation->instance;
+	struct cim_instance *filter = operation->instance;
 	const struct cim_value *list = cim_get_value(filter, PROPERTY_SOURCE_NAMESPACES);
 	const char *one = text_of(filter, PROPERTY_SOURCE_NAMESPACE);
 
 	if (!list->is_set || list->array.count == 0)
-		return check_query(operation, one ? one : cim_namespaces[0]->name);
+		cim_set_text_array(filter, PROPERTY_SOURCE_NAMESPACES,
+				   (const char *[]){ one ? one : cim_namespaces[0]->name }, 1);
+	list = cim_get_value(filter, PROPERTY_SOURCE_NAMESPACES);
 	for (size_t i = 0; i < list->array.count; i++)
 		if (!check_query(operation, list->array.item[i].string.bytes))
 			return false;
@@ -153,11 +156,18 @@ static bool check_destination(struct cim_operation *operation)
 {
 	const char *url = text_of(operation->instance, PROPERTY_DESTINATION);
 	size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 : 8;
+	size_t authority;
 
-	return ((scheme == 7 || strncasecmp(url, "https://", 8) == 0) && url[scheme] &&
-		!strpbrk(url, " \t\r\n")) ||
+	if ((scheme == 8 && strncasecmp(url, "https://", 8) != 0) || strpbrk(url, " \t\r\n"))
+		authority = 0;
+	else
+		authority = strcspn(url + scheme, "/?#");
+	if (authority == 0)
+		return refuse(operation, CIM_STATUS_INVALID_PARAMETER,
+			      "Destination must be the URL of an HTTP server");
+	return !memchr(url + scheme, '@', authority) ||
 	       refuse(operation, CIM_STATUS_INVALID_PARAMETER,
-		      "Destination must be the URL of an HTTP server");
+		      "Destination must not hold a password, which whoever may read would see");
 }
 
 static bool check_listener(struct cim_operation *operation, const struct object_set *objects)

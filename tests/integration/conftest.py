@@ -167,6 +167,26 @@ def daemon(make_daemon):
     return make_daemon()
 
 
+class Tls:
+    """A certificate for 127.0.0.1, signed by itself, and its key."""
+
+    TEMPLATE = "cn = localhost\ndns_name = localhost\nip_address = 127.0.0.1\nexpiration_days = 1\n" \
+        "tls_www_server\nca\ncert_signing_key\n"
+
+    def __init__(self, folder):
+        self.certificate, self.key, template = folder / "certificate.pem", folder / "key.pem", folder / "template"
+        template.write_text(self.TEMPLATE)
+        for words in (["--generate-privkey", "--key-type=ecdsa", "--outfile", self.key],
+                      ["--generate-self-signed", "--load-privkey", self.key, "--template", template,
+                       "--outfile", self.certificate]):
+            subprocess.run(["certtool", *words], check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory):
+    return Tls(tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture
 def client(daemon):
     """A WS-Management client of the daemon, whose user is an administrator."""

@@ -7,10 +7,10 @@ import pytest
 import cimxml
 import dsp0201
 import soap
-from cimxml import Class, CimError, HttpError, Path
+from cimxml import Class, CimError, HttpError, Path, expect_error
 from programs import wait_until
 
-V1, V2, CLUSTER, INTEROP = "root/virtualization", cimxml.V2, "root/HyperVCluster/v2", "root/interop"
+V1, V2, CLUSTER, INTEROP = "root/virtualization", cimxml.V2, "root/HyperVCluster/v2", cimxml.INTEROP
 SERVICE = "Msvm_VirtualSystemManagementService"
 SETTINGS = "Msvm_KvpExchangeComponentSettingData"
 
@@ -39,13 +39,6 @@ def change(cim, vm, method, *items, ns=V2):
 
 def ended(job):
     return job if job["JobState"] not in ("3", "4") else None
-
-
-def expect_error(code, function, *words, **parameters):
-    with pytest.raises(CimError) as caught:
-        function(*words, **parameters)
-    assert caught.value.code == code, caught.value
-    return caught.value.description
 
 
 # --- Instances ---
@@ -332,49 +325,6 @@ def test_the_interop_namespace_tells_what_there_is(cim):
     assert cim.instances("CIM_RegisteredProfile", INTEROP) == []
     below = [found["Name"] for found in cim.instances("__NAMESPACE", "root")]
     assert "interop" in below and "virtualization" in below
-
-
-QUERY = "SELECT * FROM CIM_InstModification WHERE SourceInstance ISA 'Msvm_ComputerSystem'"
-
-
-def make(cim, class_name, **properties):
-    """CreateInstance in the interop namespace: the path."""
-    (name,) = cim.returned("CreateInstance", INTEROP, NewInstance=cimxml.instance(class_name, properties))
-    return Path.read(name, INTEROP)
-
-
-def make_subscription(cim, url, query=QUERY, name="s", namespaces=(V2,)):
-    filter_path = make(cim, "CIM_IndicationFilter", Name=name, Query=query, QueryLanguage="WQL",
-                       SourceNamespaces=list(namespaces))
-    handler = make(cim, "CIM_ListenerDestinationCIMXML", Name=name, Destination=url)
-    return make(cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler), filter_path, handler
-
-
-@pytest.mark.shows("operation CreateInstance", "operation DeleteInstance", "status 1", "status 11",
-                   "class CIM_IndicationFilter", "class CIM_ListenerDestinationCIMXML",
-                   "class CIM_IndicationSubscription")
-def test_subscriptions_are_made_kept_and_removed(cim, daemon):
-    subscription, filter_path, handler = make_subscription(cim, "http://127.0.0.1:1")
-    found = cim.get(subscription)
-    assert (found["Filter"], found["Handler"], found["SubscriptionState"]) == (filter_path, handler, "2")
-    expect_error(11, make, cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler)
-    daemon.settings["listen_cimxml_http"] = cim.url.removeprefix("http://").removesuffix("/cimom")
-    daemon.kill9()
-    daemon.start()
-    assert cim.names("CIM_IndicationSubscription", INTEROP) == [subscription]
-    assert cim.get(filter_path)["SourceNamespaces"] == [V2]
-    expect_error(1, cim.operate, "DeleteInstance", INTEROP, InstanceName=filter_path)
-    for path in (subscription, filter_path, handler):
-        assert len(cim.operate("DeleteInstance", INTEROP, InstanceName=path)) == 0
-        expect_error(6, cim.get, path)
-
-
-def test_what_cannot_be_subscribed_to(cim, daemon):
-    expect_error(15, make, cim, "CIM_IndicationFilter", Query="SELECT * FROM Msvm_ComputerSystem", QueryLanguage="WQL")
-    expect_error(14, make, cim, "CIM_IndicationFilter", Query=QUERY, QueryLanguage="SQL")
-    expect_error(4, make, cim, "CIM_ListenerDestinationCIMXML", Destination="file:///etc/passwd")
-    writer = cimxml.Client(daemon.cimom, *daemon.add_user("wilma", "secret", "write"))
-    expect_error(2, make, writer, "CIM_ListenerDestinationCIMXML", Destination="http://a")
 
 
 # --- What is wrong with a request ---

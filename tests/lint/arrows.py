@@ -32,15 +32,17 @@ ARROWS = {
     "daemon/front": BOTTOM + ["daemon/auth", "daemon/xml", "daemon/cim"],
     # The JSON API speaks of VMs, items and jobs themselves: it has no use for classes.
     "daemon/front/json": BOTTOM + ["daemon/auth", "daemon/front", "daemon/host", "daemon/store"],
+    "daemon/indication": BOTTOM + ["daemon/auth", "daemon/cim", "daemon/xml"],
     # main.c and config.c: the one place that knows every module.
     "daemon": BOTTOM + ["daemon/auth", "daemon/cim", "daemon/front", "daemon/front/json",
-                        "daemon/host", "daemon/provider"],
+                        "daemon/host", "daemon/indication", "daemon/provider"],
 }
 # library: the only folder or file that may include its headers
 LIBRARIES = {
     "microhttpd.h": "daemon/front/http", "gnutls/": ("daemon/auth", "daemon/front/http"), "libxml/": "daemon/xml",
     "jansson.h": ("daemon/front/json", "cli"), "sqlite3.h": ("daemon/store", "tests/bench"),
-    "curl/": "cli", "cuse_lowlevel.h": "cuse/device.c", "ini.h": "daemon/config.c", "crypt.h": "daemon/auth",
+    "curl/": ("cli", "daemon/indication"), "cuse_lowlevel.h": "cuse/device.c", "ini.h": "daemon/config.c",
+    "crypt.h": "daemon/auth",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

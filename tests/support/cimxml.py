@@ -4,9 +4,11 @@ import re
 import subprocess
 from xml.sax.saxutils import escape, quoteattr
 
+import pytest
+
 import dsp0201
 
-V2 = "root/virtualization/v2"
+V2, INTEROP = "root/virtualization/v2", "root/interop"
 CODES = {1: "FAILED", 2: "ACCESS_DENIED", 3: "INVALID_NAMESPACE", 4: "INVALID_PARAMETER", 5: "INVALID_CLASS",
          6: "NOT_FOUND", 7: "NOT_SUPPORTED", 11: "ALREADY_EXISTS", 12: "NO_SUCH_PROPERTY", 13: "TYPE_MISMATCH",
          14: "QUERY_LANGUAGE_NOT_SUPPORTED", 15: "INVALID_QUERY", 16: "METHOD_NOT_AVAILABLE", 17: "METHOD_NOT_FOUND",
@@ -136,6 +138,14 @@ class CimError(Exception):
     def __init__(self, code, description):
         super().__init__(f"{code} (CIM_ERR_{CODES.get(code)}): {description}")
         self.code, self.description = code, description
+
+
+def expect_error(code, function, *words, **parameters):
+    """Calls what must fail with this code; the description."""
+    with pytest.raises(CimError) as caught:
+        function(*words, **parameters)
+    assert caught.value.code == code, caught.value
+    return caught.value.description
 
 
 class HttpError(Exception):

@@ -120,6 +120,10 @@ static void keys_that_are_left_out_are_filled_in(void **state)
 	assert_int_equal(strlen(text_of(operation->instance, PROPERTY_NAME)), GUID_TEXT_SIZE - 1);
 	assert_string_equal(text_of(operation->instance, PROPERTY_SYSTEM_NAME),
 			    expand(world, "<HOST>"));
+	assert_string_equal(cim_get_value(operation->instance, PROPERTY_SOURCE_NAMESPACES)
+				    ->array.item[0]
+				    .string.bytes,
+			    "root/virtualization/v2");
 }
 
 static void the_same_again_exists_already(void **state)
@@ -173,8 +177,10 @@ static void a_filter_s_language_and_namespaces_must_be_known(void **state)
 
 static void a_listener_must_be_at_a_url(void **state)
 {
-	static const char *const wrong[] = { "",          "127.0.0.1", "http://",
-					     "https://",  "ftp://a",   "file:///etc/passwd",
+	static const char *const wrong[] = { "",          "127.0.0.1",
+					     "http://",   "https://",
+					     "ftp://a",   "file:///etc/passwd",
+					     "http:///x", "http://ann:secret@a/",
 					     "http://a b" };
 	struct world *world = *state;
 
@@ -182,6 +188,7 @@ static void a_listener_must_be_at_a_url(void **state)
 		assert_refused(create_listener(world, "l", wrong[i]), CIM_STATUS_INVALID_PARAMETER);
 	assert_done(create_listener(world, "a", "HTTP://[::1]:5988/x"));
 	assert_done(create_listener(world, "b", "https://listener"));
+	assert_done(create_listener(world, "c", "http://listener/for/ann@example.com"));
 }
 
 static void another_class_under_creation_class_name_is_refused(void **state)
