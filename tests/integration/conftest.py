@@ -199,12 +199,6 @@ def cim(daemon):
     return cimxml.Client(daemon.cimom, *daemon.add_user())
 
 
-@pytest.fixture
-def wbemcli(daemon):
-    """wbemcli, with a user who is an administrator."""
-    return cimxml.Wbemcli(daemon.cimom, *daemon.add_user("will", "secret"))
-
-
 @pytest.fixture(params=wmi.BINDINGS)
 def face_in(request):
     """Makes faces of daemons, over each binding: face_in(daemon, "root/virtualization/v2")."""

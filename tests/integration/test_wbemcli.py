@@ -5,12 +5,34 @@ import shutil
 
 import pytest
 
+from cimxml import INTEROP, Wbemcli
 from programs import wait_until
 
 SERVICE = "Msvm_VirtualSystemManagementService"
 SETTINGS = "Msvm_KvpExchangeComponentSettingData"
 
-pytestmark = pytest.mark.skipif(not shutil.which("wbemcli"), reason="wbemcli is not installed")
+pytestmark = [pytest.mark.skipif(not shutil.which("wbemcli"), reason="wbemcli is not installed"),
+              pytest.mark.shows("client wbemcli")]
+
+
+@pytest.fixture(params=["http", "https"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture
+def daemon(make_daemon, scheme, tls):
+    if scheme == "http":
+        return make_daemon()
+    return make_daemon(listen_cimxml_https="127.0.0.1:0", certificate=tls.certificate, key=tls.key)
+
+
+@pytest.fixture
+def wbemcli(daemon, scheme, tls):
+    """wbemcli, with a user who is an administrator."""
+    made = Wbemcli(daemon.cimom if scheme == "http" else daemon.cimom_tls, *daemon.add_user("will", "secret"))
+    made.options = [] if scheme == "http" else ["-cacert", str(tls.certificate)]
+    return made
 
 
 def vm_path(vm):
@@ -114,11 +136,11 @@ def test_classes_are_listed_and_got(wbemcli):
 def test_an_instance_is_made_changed_and_removed(wbemcli):
     keys = 'SystemCreationClassName="CIM_ComputerSystem",SystemName="x",CreationClassName="CIM_ListenerDestinationCIMXML",Name="w"'
     path = "CIM_ListenerDestinationCIMXML." + keys
-    assert "root/interop:" in wbemcli.ok("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns="root/interop")[0]
-    assert wbemcli.error("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns="root/interop") == 11
-    assert wbemcli.error("mi", path, 'Destination="http://127.0.0.1:2"', ns="root/interop") == 7
-    assert wbemcli.ok("di", path, ns="root/interop") == []
-    assert wbemcli.error("di", path, ns="root/interop") == 6
+    assert INTEROP + ":" in wbemcli.ok("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns=INTEROP)[0]
+    assert wbemcli.error("ci", path, keys + ',Destination="http://127.0.0.1:1"', ns=INTEROP) == 11
+    assert wbemcli.error("mi", path, 'Destination="http://127.0.0.1:2"', ns=INTEROP) == 7
+    assert wbemcli.ok("di", path, ns=INTEROP) == []
+    assert wbemcli.error("di", path, ns=INTEROP) == 6
 
 
 def test_a_setting_is_changed(wbemcli, vm):
@@ -143,6 +165,25 @@ def test_errors_have_their_numbers(wbemcli, vm):
     assert wbemcli.error("cm", service_path(wbemcli), "StartService") == 16
 
 
+def test_the_answer_to_a_method_is_shown_as_xml(wbemcli, vm):
+    lines = wbemcli.ok("cmx", service_path(wbemcli), f'AddKvpItems.DataItems="{item("a", "1")}",TargetSystem={vm_path(vm)}')
+    assert '<RETURNVALUE PARAMTYPE="uint32"><VALUE>4096</VALUE></RETURNVALUE>' in "".join(lines)
+
+
+def test_its_ways_of_sending_are_taken(wbemcli, vm):
+    for option in ("-cte", "-e100", "-t"):
+        wbemcli.options.append(option)
+        assert any(vm.guid in line for line in wbemcli.ok("ein", "Msvm_ComputerSystem"))
+
+
 def test_a_wrong_password_is_told(daemon, wbemcli):
     wbemcli.root = wbemcli.root.replace("secret", "wrong")
     assert "Invalid username/password" in wbemcli.run("ein", "Msvm_ComputerSystem").stderr
+
+
+@pytest.mark.parametrize("scheme", ["https"], indirect=True)
+def test_a_server_that_is_not_known_is_told(wbemcli):
+    wbemcli.options = []
+    assert "certificate" in wbemcli.run("ein", "Msvm_ComputerSystem").stderr
+    wbemcli.options = ["-noverify"]
+    assert len(wbemcli.ok("ein", "Msvm_ComputerSystem")) == 1

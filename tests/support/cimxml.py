@@ -244,10 +244,10 @@ class Wbemcli:
 
     def __init__(self, url, user, password, ns=V2):
         self.root = re.sub("/cimom$", "", url).replace("://", f"://{user}:{password}@") + "/"
-        self.ns = ns
+        self.ns, self.options = ns, []
 
     def run(self, command, path, *words, ns=None):
-        return subprocess.run(["wbemcli", "-nl", command, f"{self.root}{ns or self.ns}:{path}", *words],
+        return subprocess.run(["wbemcli", "-nl", *self.options, command, f"{self.root}{ns or self.ns}:{path}", *words],
                               text=True, capture_output=True, timeout=60)
 
     def ok(self, command, path, *words, ns=None):

@@ -82,7 +82,7 @@ class Daemon(Program):
         self.settings = {"listen_http": "127.0.0.1:0", "listen_cimxml_http": "127.0.0.1:0", **settings}
         self.socket = self.folder / "openkvpd.sock"
         self.database = self.folder / "openkvp.db"
-        self.http = self.cimom = None
+        self.http = self.cimom = self.cimom_tls = None
 
     def command(self):
         """The words that start it."""
@@ -93,9 +93,10 @@ class Daemon(Program):
         self.launch(*self.command())
         wait_until(self._ready, "the daemon answers")
         listeners = self.cli_json("status")["listeners"]
-        plain = [address for address in listeners if address.startswith("http://")]
-        self.cimom = next((address for address in plain if address.endswith("/cimom")), None)
-        self.http = next((address for address in plain if address != self.cimom), None)
+        def first(scheme, of_cimxml):
+            return next((address for address in listeners if address.startswith(scheme + "://") and
+                         address.endswith("/cimom") == of_cimxml), None)
+        self.http, self.cimom, self.cimom_tls = first("http", False), first("http", True), first("https", True)
         return self
 
     def _ready(self):
