@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 """pywbem, where it is installed (Debian has no package of it), against the real daemon."""
+import queue
+import socket
+
 import pytest
 
 from programs import wait_until
@@ -77,3 +80,42 @@ def test_the_server_and_its_subscriptions_are_managed(connection):
         (subscription,) = manager.add_subscriptions(identifier, condition.path, destination.path)
         assert connection.GetInstance(subscription.path)["SubscriptionState"] == 2
     assert connection.EnumerateInstances("CIM_IndicationSubscription", namespace="root/interop") == []
+
+
+@pytest.fixture
+def listener():
+    """pywbem's own listener; told is the queue of what it hears."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    made = pywbem.WBEMListener("127.0.0.1", http_port=port)
+    made.told = queue.Queue()
+    made.add_callback(lambda indication, host: made.told.put(indication))
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_its_listener_is_told(connection, listener, daemon):
+    server = pywbem.WBEMServer(connection)
+    with pywbem.WBEMSubscriptionManager(subscription_manager_id="test") as manager:
+        identifier = manager.add_server(server)
+        destination = manager.add_destination(identifier, f"http://127.0.0.1:{listener.http_port}", destination_id="d")
+        query = "SELECT * FROM CIM_InstIndication WHERE SourceInstance ISA 'Msvm_ComputerSystem'"
+        condition = manager.add_filter(identifier, V2, query, query_language="DMTF:CQL", filter_id="f")
+        manager.add_subscriptions(identifier, condition.path, destination.path)
+        daemon.cli_ok("vm", "define", "web1")
+        daemon.cli_ok("vm", "rename", "web1", "web2")
+        first, second = listener.told.get(timeout=20), listener.told.get(timeout=20)
+    assert first.classname == "CIM_InstCreation" and first["SourceInstance"]["ElementName"] == "web1"
+    assert second["PreviousInstance"]["ElementName"] == "web1" and second["SequenceNumber"] == 1
+
+
+def test_a_server_behind_tls_must_be_known(make_daemon, tls, monkeypatch):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # which would count for more than ca_certs
+        monkeypatch.delenv(name, raising=False)
+    daemon = make_daemon(listen_cimxml_https="127.0.0.1:0", certificate=tls.certificate, key=tls.key)
+    url, user = daemon.cimom_tls.removesuffix("/cimom"), daemon.add_user()
+    known = pywbem.WBEMConnection(url, user, default_namespace=V2, ca_certs=str(tls.certificate))
+    assert len(known.EnumerateInstanceNames("Msvm_ComputerSystem")) == 1
+    with pytest.raises(pywbem.ConnectionError):
+        pywbem.WBEMConnection(url, user, default_namespace=V2).EnumerateInstanceNames("Msvm_ComputerSystem")
