@@ -20,6 +20,7 @@
 	X(INVALID_QUERY, 15)                       \
 	X(METHOD_NOT_AVAILABLE, 16)                \
 	X(METHOD_NOT_FOUND, 17)                    \
+	X(NAMESPACE_NOT_EMPTY, 20)                 \
 	X(INVALID_ENUMERATION_CONTEXT, 21)         \
 	X(INVALID_OPERATION_TIMEOUT, 22)           \
 	X(FILTERED_ENUMERATION_NOT_SUPPORTED, 25)  \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "cim/operation.h"
 #include "host/host.h"
 #include "provider/provider_list.h"
 
@@ -108,10 +109,19 @@ static bool find_namespace(void *host, const struct cim_object_path *path,
 	return ns;
 }
 
+/* All of them hold the classes that are compiled in. */
+static void delete_namespace(struct cim_operation *operation)
+{
+	cim_fail(&operation->error, CIM_STATUS_NAMESPACE_NOT_EMPTY, CIM_DETAIL_NONE,
+		 "the namespace '%s' holds classes", cim_path_text_key(operation->path, "Name"));
+	cim_operation_finish(operation);
+}
+
 const struct cim_provider interop_namespace_provider = {
 	.class_id = CIM_NAMESPACE,
 	.walk_begin = walk_begin,
 	.walk_next = next_namespace,
 	.walk_end = walk_end,
 	.find = find_namespace,
+	.delete = delete_namespace,
 };

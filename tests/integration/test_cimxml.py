@@ -13,6 +13,7 @@ from programs import wait_until
 V1, V2, CLUSTER, INTEROP = "root/virtualization", cimxml.V2, "root/HyperVCluster/v2", cimxml.INTEROP
 SERVICE = "Msvm_VirtualSystemManagementService"
 SETTINGS = "Msvm_KvpExchangeComponentSettingData"
+SYSTEM = {"ClassName": Class("Msvm_ComputerSystem")}
 
 
 def vm_path(vm, ns=V2):
@@ -238,6 +239,18 @@ def test_a_listing_is_pulled_page_by_page(cim, daemon):
     assert context is None
 
 
+@pytest.mark.shows("status 21")
+def test_a_context_is_good_for_its_user_namespace_and_operation_alone(cim, daemon):
+    _, _, context = pulled(cim.operate("OpenEnumerateInstances", **SYSTEM))
+    other = cimxml.Client(daemon.cimom, *daemon.add_user("otto", "secret"))
+    for client, operation, ns in ((other, "PullInstancesWithPath", V2), (cim, "PullInstancesWithPath", V1),
+                                  (cim, "PullInstancePaths", V2), (cim, "PullInstances", V2)):
+        expect_error(21, client.operate, operation, ns, EnumerationContext=context, MaxObjectCount=1)
+    expect_error(21, other.operate, "CloseEnumeration", EnumerationContext=context)
+    page, end, _ = pulled(cim.operate("PullInstancesWithPath", EnumerationContext=context, MaxObjectCount=9))
+    assert len(page) == 1 and end
+
+
 @pytest.mark.shows("operation OpenEnumerateInstancePaths", "operation CloseEnumeration")
 def test_a_listing_is_closed(cim, make_daemon):
     _, end, context = pulled(cim.operate("OpenEnumerateInstancePaths", ClassName=Class("Msvm_ComputerSystem")))
@@ -329,27 +342,74 @@ def test_the_interop_namespace_tells_what_there_is(cim):
 
 # --- What is wrong with a request ---
 
-SYSTEM = {"ClassName": Class("Msvm_ComputerSystem")}
 NOBODY = Path("Msvm_ComputerSystem", CreationClassName="Msvm_ComputerSystem", Name="x")
+def keys(*pairs):
+    """InstanceName with any keys: names and values."""
+    bindings = "".join(f'<KEYBINDING NAME="{name}"><KEYVALUE VALUETYPE="string">{value}</KEYVALUE></KEYBINDING>'
+                       for name, value in pairs)
+    return cimxml.Xml(f'<INSTANCENAME CLASSNAME="Msvm_ComputerSystem">{bindings}</INSTANCENAME>')
+
+
+def on_class(cim, class_name, method):
+    """Calls a method of a class."""
+    return cim.ask(f'<METHODCALL NAME="{method}"><LOCALCLASSPATH>{cimxml.local_namespace(V2)}'
+                   f'<CLASSNAME NAME="{class_name}"/></LOCALCLASSPATH></METHODCALL>')
+
+
+def twice(cim, vm):
+    """Gives a parameter of an operation twice."""
+    name = f'<IPARAMVALUE NAME="InstanceName">{vm_path(vm).name()}</IPARAMVALUE>'
+    return cim.ask(f'<IMETHODCALL NAME="GetInstance">{cimxml.local_namespace(V2)}{name}{name}</IMETHODCALL>')
+
+
+def argument_twice(cim, vm):
+    target = f'<PARAMVALUE NAME="TargetSystem"><VALUE.REFERENCE>{vm_path(vm).local()}</VALUE.REFERENCE></PARAMVALUE>'
+    return cim.ask(f'<METHODCALL NAME="AddKvpItems">{service_path(cim).local()}{target}{target}</METHODCALL>')
+
+
 STATUS_CODES = [
     (3, lambda cim, vm: cim.operate("EnumerateInstances", "interop", **SYSTEM)),
     (4, lambda cim, vm: cim.operate("EnumerateInstances")),
     (4, lambda cim, vm: cim.operate("EnumerateInstances", Nope="1", **SYSTEM)),
+    (4, twice),
+    (4, lambda cim, vm: cim.operate("EnumerateInstances", ClassName="Msvm_ComputerSystem")),
+    (4, lambda cim, vm: cim.operate("EnumerateInstances", DeepInheritance="perhaps", **SYSTEM)),
+    (4, lambda cim, vm: cim.operate("OpenEnumerateInstances", MaxObjectCount=-1, **SYSTEM)),
+    (4, lambda cim, vm: cim.operate("OpenEnumerateInstances", MaxObjectCount=2**32, **SYSTEM)),
+    (4, lambda cim, vm: cim.operate("GetInstance", InstanceName=keys())),
+    (4, lambda cim, vm: cim.operate("GetInstance", InstanceName=keys(("Name", vm.guid)))),
+    (4, lambda cim, vm: cim.operate("GetInstance", InstanceName=keys(("Name", vm.guid), ("NAME", vm.guid)))),
+    (4, lambda cim, vm: cim.operate("GetInstance", InstanceName=keys(
+        ("Name", vm.guid), ("CreationClassName", "Msvm_ComputerSystem"), ("Nope", "x")))),
+    (4, argument_twice),
+    (4, lambda cim, vm: cim.invoke(service_path(cim), "AddKvpItems", TargetSystem=vm_path(vm), DataItems=[], Nope="1")),
+    (4, lambda cim, vm: cim.invoke(service_path(cim), "AddKvpItems", TargetSystem="x", DataItems=[])),
+    (4, lambda cim, vm: on_class(cim, SERVICE, "AddKvpItems")),
+    (5, lambda cim, vm: on_class(cim, "Nope", "AddKvpItems")),
     (5, lambda cim, vm: cim.operate("EnumerateInstances", ClassName=Class("Nope"))),
+    (5, lambda cim, vm: cim.operate("EnumerateClassNames", ClassName=Class("Nope"))),
     (5, lambda cim, vm: cim.operate("AssociatorNames", ObjectName=vm_path(vm), AssocClass=Class("Nope"))),
     (6, lambda cim, vm: cim.operate("GetClass", ClassName=Class("Nope"))),
     (6, lambda cim, vm: cim.get(NOBODY)),
+    (6, lambda cim, vm: cim.operate("GetQualifier", QualifierName="Nope")),
     (7, lambda cim, vm: cim.operate("EnumerationCount", EnumerationContext="x")),
     (7, lambda cim, vm: cim.operate("DeleteClass", **SYSTEM)),
     (7, lambda cim, vm: cim.operate("CreateInstance", NewInstance=cimxml.instance("Msvm_ComputerSystem", {}))),
     (7, lambda cim, vm: cim.operate("DeleteInstance", InstanceName=vm_path(vm))),
+    (7, lambda cim, vm: cim.operate("ModifyClass", ModifiedClass=cimxml.Xml('<CLASS NAME="Msvm_ComputerSystem"/>'))),
+    (7, lambda cim, vm: cim.operate("DeleteQualifier", QualifierName="Key")),
     (12, lambda cim, vm: cim.operate("GetProperty", InstanceName=vm_path(vm), PropertyName="Nope")),
     (13, lambda cim, vm: cim.invoke(service_path(cim), "AddKvpItems", TargetSystem=vm_path(vm),
                                     DataItems=cimxml.Xml(f"<VALUE.REFERENCE>{vm_path(vm).local()}</VALUE.REFERENCE>"))),
     (14, lambda cim, vm: cim.query("SELECT * FROM Msvm_ComputerSystem", language="SQL")),
     (15, lambda cim, vm: cim.query("SELECT")),
+    (15, lambda cim, vm: cim.query("SELECT Nope FROM Msvm_ComputerSystem")),
+    (15, lambda cim, vm: cim.query("SELECT * FROM Msvm_ComputerSystem WHERE Roles = 'a'")),
+    (15, lambda cim, vm: cim.query("SELECT * FROM Msvm_ComputerSystem GROUP WITHIN 5")),
+    (15, lambda cim, vm: cim.query("SELECT * FROM __InstanceCreationEvent WITHIN 1 WHERE TargetInstance ISA 'CIM_Job'")),
     (16, lambda cim, vm: cim.invoke(service_path(cim), "StartService")),
     (17, lambda cim, vm: cim.invoke(service_path(cim), "Nope")),
+    (20, lambda cim, vm: cim.operate("DeleteInstance", INTEROP, InstanceName=cim.names("CIM_Namespace", INTEROP)[0])),
     (21, lambda cim, vm: cim.operate("PullInstances", EnumerationContext="x", MaxObjectCount=1)),
     (22, lambda cim, vm: cim.operate("OpenEnumerateInstances", OperationTimeout=0, **SYSTEM)),
     (25, lambda cim, vm: cim.operate("OpenEnumerateInstances", FilterQueryLanguage="DMTF:FQL", FilterQuery="x", **SYSTEM)),
@@ -392,14 +452,32 @@ def test_who_may_only_read_is_told_so(daemon, vm):
     expect_error(2, reader.operate, "DeleteInstance", InstanceName=vm_path(vm))
 
 
+UTF16 = cimxml.message("").replace("utf-8", "utf-16").encode("utf-16")
 PROTOCOL_ERRORS = [
     ("<CIM", [], 400, "request-not-well-formed"),
+    ("", [], 400, "request-not-well-formed"),
     ("<!DOCTYPE CIM><CIM/>", [], 400, "request-not-well-formed"),
     ('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', [], 400, "request-not-well-formed"),
-    ("<a>" * 100, [], 400, "request-not-well-formed"),
+    ("<a>&b;</a>", [], 400, "request-not-well-formed"),
+    ("<a>" * 100 + "</a>" * 100, [], 400, "request-not-well-formed"),
+    ("<a>" + "<b/>" * 200001 + "</a>", [], 400, "request-not-well-formed"),
+    ("<a " + " ".join(f'a{number}=""' for number in range(65)) + "/>", [], 400, "request-not-well-formed"),
     (b"<a>\xff</a>", [], 400, "request-not-well-formed"),
+    (b"<a>\xc0\xaf</a>", [], 400, "request-not-well-formed"),
+    (b"<a>\xed\xa0\x80</a>", [], 400, "request-not-well-formed"),
+    ("<a>\x01</a>", [], 400, "request-not-well-formed"),
+    (UTF16, [], 400, "request-not-well-formed"),
+    (UTF16, ["Content-Type: application/xml; charset=utf-16"], 400, "request-not-well-formed"),
+    (UTF16, ["Content-Type: application/xml"], 400, "request-not-valid"),
+    (UTF16[:-1], ["Content-Type: application/xml"], 400, "request-not-well-formed"),
+    ("<a>\ud800</a>".encode("utf-16", "surrogatepass"), ["Content-Type: text/xml"], 400, "request-not-well-formed"),
+    ('<?xml version="1.0" encoding="ebcdic"?><a/>', ["Content-Type: text/xml"], 400, "request-not-well-formed"),
     ("<a/>", [], 400, "request-not-valid"),
     (cimxml.message(""), [], 400, "request-not-valid"),
+    (cimxml.message("<IMETHODCALL/>"), [], 400, "request-not-valid"),
+    (cimxml.message('<IMETHODCALL NAME="GetClass"/><IMETHODCALL NAME="GetClass"/>'), [], 400, "request-not-valid"),
+    (cimxml.message('<EXPMETHODCALL NAME="ExportIndication"/>'), [], 400, "request-not-valid"),
+    (cimxml.message("").replace(' ID="1001"', ""), [], 400, "request-not-valid"),
     (cimxml.message("").replace("SIMPLEREQ", "MULTIREQ"), [], 501, "multiple-requests-unsupported"),
     (cimxml.message("").replace('CIMVERSION="2.0"', 'CIMVERSION="3.0"'), [], 501, "unsupported-cim-version"),
     (cimxml.message("").replace('DTDVERSION="2.0"', 'DTDVERSION="1.1"'), [], 501, "unsupported-dtd-version"),
@@ -407,11 +485,13 @@ PROTOCOL_ERRORS = [
      "unsupported-protocol-version"),
     ("<a/>", ["CIMOperation: ExportRequest"], 400, "unsupported-operation"),
     ("<a/>", ["CIMProtocolVersion: 3.0"], 501, "unsupported-protocol-version"),
+    ("<a/>", ["CIMBatch: x"], 501, "multiple-requests-unsupported"),
 ]
 
 
 @pytest.mark.parametrize("document, headers, status, error",
-                         [pytest.param(*row, marks=pytest.mark.shows(f"cimerror {row[3]}")) for row in PROTOCOL_ERRORS])
+                         [pytest.param(*row, marks=pytest.mark.shows(f"cimerror {row[3]}"), id=f"{row[3]}-{number}")
+                          for number, row in enumerate(PROTOCOL_ERRORS)])
 def test_protocol_errors(cim, document, headers, status, error):
     got, fields, body = cim.post(document, headers=headers)
     assert (got, fields.get("cimerror")) == (status, error), body
@@ -428,7 +508,7 @@ def test_headers_that_contradict_the_body(cim):
     assert cim.ask(call, "CIMMethod: enumeratequalifiers", "CIMObject: root%2Fvirtualization%2FV2") is not None
 
 
-@pytest.mark.shows("cimerror 401", "cimerror 405")
+@pytest.mark.shows("cimerror 401", "cimerror 404", "cimerror 405", "cimerror 415")
 def test_the_ways_in(cim, daemon):
     def status(*words):
         done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code} %header{allow}%header{www-authenticate}",
@@ -439,6 +519,7 @@ def test_the_ways_in(cim, daemon):
     login = ("-u", f"{cim.user}:{cim.password}")
     assert status(daemon.cimom, *login) == "405 POST"
     assert status(daemon.cimom, *login, "-X", "M-POST", "-d", "x") == "405 POST"
+    assert status(daemon.cimom, *login, "-X", "PUT", "-d", "x") == "405 POST"
     assert status(daemon.cimom.replace("/cimom", "/wsman"), *login, "-d", "x") == "404 "
     assert status(daemon.http + "/cimom", *login, "-d", "x") == "404 "
     assert status(daemon.cimom, *login, "-d", "x", "-H", "Content-Type: application/json") == "415 "

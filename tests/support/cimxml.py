@@ -12,6 +12,7 @@ V2, INTEROP = "root/virtualization/v2", "root/interop"
 CODES = {1: "FAILED", 2: "ACCESS_DENIED", 3: "INVALID_NAMESPACE", 4: "INVALID_PARAMETER", 5: "INVALID_CLASS",
          6: "NOT_FOUND", 7: "NOT_SUPPORTED", 11: "ALREADY_EXISTS", 12: "NO_SUCH_PROPERTY", 13: "TYPE_MISMATCH",
          14: "QUERY_LANGUAGE_NOT_SUPPORTED", 15: "INVALID_QUERY", 16: "METHOD_NOT_AVAILABLE", 17: "METHOD_NOT_FOUND",
+         20: "NAMESPACE_NOT_EMPTY",
          21: "INVALID_ENUMERATION_CONTEXT", 22: "INVALID_OPERATION_TIMEOUT",
          25: "FILTERED_ENUMERATION_NOT_SUPPORTED", 26: "CONTINUATION_ON_ERROR_NOT_SUPPORTED",
          27: "SERVER_LIMITS_EXCEEDED"}
@@ -163,7 +164,9 @@ class Client:
     def post(self, text, *options, headers=()):
         """Sends a document; status, headers in lower case, body."""
         command = ["curl", "-sS", "-i", "-u", f"{self.user}:{self.password}", "--data-binary", "@-", *options]
-        for header in ('Content-type: application/xml; charset="utf-8"', *headers):
+        if not any(header.lower().startswith("content-type:") for header in headers):
+            headers = ('Content-type: application/xml; charset="utf-8"', *headers)
+        for header in headers:
             command += ["-H", header]
         done = subprocess.run([*command, self.url], input=text if isinstance(text, bytes) else text.encode(),
                               capture_output=True, timeout=60)

@@ -41,12 +41,28 @@ static void every_namespace_is_listed_and_found(void **state)
 		    "\"CIM_ComputerSystem\",SystemName=\"<HOST>\""));
 }
 
+static void no_namespace_is_empty(void **state)
+{
+	struct world *world = *state;
+	struct cim_operation *operation = begin(world, &admin);
+
+	cim_delete(operation,
+		   path_of(world, INTEROP,
+			   "CIM_Namespace.CreationClassName=\"CIM_Namespace\",Name=\"root\","
+			   "ObjectManagerCreationClassName=\"CIM_ObjectManager\",ObjectManagerName="
+			   "\"openkvp\",SystemCreationClassName=\"CIM_ComputerSystem\","
+			   "SystemName=\"<HOST>\""));
+	wait_for(world, operation);
+	assert_int_equal(operation->error.status, CIM_STATUS_NAMESPACE_NOT_EMPTY);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {
 		test(there_is_one_object_manager),
 		test(every_namespace_is_listed_and_found),
+		test(no_namespace_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
