@@ -99,11 +99,16 @@ struct snapshot *vm_snapshot(struct vm *vm)
 	return snapshot;
 }
 
-/* Under the VM's lock. */
+/* Under the VM's lock. An exchange that is switched off has no contact, though its channel may take
+ * a moment to close. */
 static struct vm_status status_now(const struct vm *vm)
 {
 	struct vm_status status = vm->status;
 
+	if (vm->snapshot && !vm->snapshot->settings->exchange_enabled) {
+		status.contact = VM_CONTACT_NONE;
+		status.guest_live = false;
+	}
 	if (vm->connected_at_ms > 0)
 		status.connected_ms = clock_monotonic_ms() - vm->connected_at_ms + 1;
 	return status;
@@ -117,8 +122,7 @@ static void replace_snapshot(struct vm *vm, struct snapshot *next)
 	before.snapshot = vm->snapshot;
 	before.status = status_now(vm);
 	vm->snapshot = next ? snapshot_ref(next) : NULL;
-	after = before;
-	after.snapshot = vm->snapshot;
+	after = (struct vm_picture){ vm, vm->snapshot, status_now(vm) };
 	host_events_tell_vm(vm->events, &before, &after);
 	pthread_mutex_unlock(&vm->lock);
 	snapshot_release(&before.snapshot);
