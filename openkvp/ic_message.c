@@ -23,6 +23,7 @@ const char *okvp_ic_status_text(uint32_t status, char out[static 64])
 		{ OKVP_IC_DISK_FULL, "disk full" },
 		{ OKVP_IC_NOT_CONNECTED, "not connected" },
 		{ OKVP_IC_LOCKED, "locked" },
+		{ OKVP_IC_CANCELLED, "cancelled" },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {

@@ -49,6 +49,7 @@ enum okvp_ic_status {
 	OKVP_IC_DISK_FULL = 0x80070070,
 	OKVP_IC_NOT_CONNECTED = 0x8007048F,
 	OKVP_IC_LOCKED = 0x800704F7,
+	OKVP_IC_CANCELLED = 0x800704C7, /* one of a batch, not made because another could not be */
 };
 
 struct okvp_version {

@@ -30,6 +30,13 @@ bool okvp_link_message_read(const uint8_t *payload, size_t length,
 		break;
 	case OKVP_LINK_WAKE:
 		break;
+	case OKVP_LINK_OWN ... OKVP_LINK_OWN_LAST:
+		ret_message->type = OKVP_LINK_OWN;
+		ret_message->own_type = type;
+		ret_message->flags = size_or_flags;
+		ret_message->length = wire_left(&in);
+		ret_message->body = wire_read_bytes(&in, ret_message->length);
+		break;
 	default:
 		return okvp_fail(err, OKVP_INVALID, "a link message of type 0x%08" PRIX32, type);
 	}
@@ -65,4 +72,11 @@ void okvp_link_write_hello(enum okvp_link_type type, uint16_t lowest, uint16_t h
 	wire_write_u16(&hello, lowest);
 	wire_write_u16(&hello, highest);
 	wire_write_u32(&hello, 0);
+}
+
+uint16_t okvp_link_choose(uint16_t lowest, uint16_t highest, uint16_t known)
+{
+	uint16_t chosen = highest < known ? highest : known;
+
+	return chosen >= lowest ? chosen : 0;
 }

@@ -87,10 +87,31 @@ static void an_unknown_type_is_refused(void **state)
 	struct okvp_error err;
 
 	memcpy(bytes, hello, sizeof(bytes));
-	bytes[0] = 0xFF;
+	bytes[2] = 'L';
 	assert_false(okvp_link_message_read(bytes, sizeof(bytes), &message, &err));
 	assert_int_equal(err.status, OKVP_INVALID);
-	assert_string_equal(err.message, "a link message of type 0x4F4B00FF");
+	assert_string_equal(err.message, "a link message of type 0x4F4C0001");
+}
+
+static void what_belongs_to_our_own_protocol_is_given_on(void **state)
+{
+	static const uint8_t batch[] = { 0x20, 0, 'K', 'O', 1, 0, 0, 0, 'a', 'b' };
+	struct okvp_link_message message;
+
+	assert_true(okvp_link_message_read(batch, sizeof(batch), &message, NULL));
+	assert_int_equal(message.type, OKVP_LINK_OWN);
+	assert_int_equal(message.own_type, 0x4F4B0020);
+	assert_int_equal(message.flags, 1);
+	assert_int_equal(message.length, 2);
+	assert_memory_equal(message.body, "ab", 2);
+}
+
+static void the_greatest_version_that_both_know_is_chosen(void **state)
+{
+	assert_int_equal(okvp_link_choose(0, 5, 1), 1);
+	assert_int_equal(okvp_link_choose(0, 1, 3), 1);
+	assert_int_equal(okvp_link_choose(0, 0, 1), 0);
+	assert_int_equal(okvp_link_choose(2, 5, 1), 0);
 }
 
 static void a_wake_has_no_body(void **state)
@@ -115,6 +136,8 @@ int main(void)
 		cmocka_unit_test(bytes_behind_a_pipe_message_are_ignored),
 		cmocka_unit_test(what_is_cut_is_refused),
 		cmocka_unit_test(an_unknown_type_is_refused),
+		cmocka_unit_test(what_belongs_to_our_own_protocol_is_given_on),
+		cmocka_unit_test(the_greatest_version_that_both_know_is_chosen),
 		cmocka_unit_test(a_wake_has_no_body),
 	};
 
