@@ -7,47 +7,38 @@
 #include <string.h>
 
 #include "openkvp/frame.h"
+#include "openkvp/guest_output.h"
+#include "openkvp/guest_requests.h"
 #include "openkvp/link_message.h"
 #include "openkvp/wire.h"
 
-/* A host has one request outstanding. One that sends more than this, or reads less, loses the
- * rest. */
-#define REQUESTS_MAX 4
+/* The frame of the longest answer: an IP message in an IC message in a pipe message. */
+#define ANSWER_SIZE_MAX \
+	(OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + OKVP_IP_SIZE_MAX)
 
-/* The frame of the longest answer: a key-value message in an IC message in a pipe message. */
-#define ANSWER_SIZE_MAX                                                         \
-	(OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + \
-	 OKVP_KVP_MESSAGE_SIZE)
+#define OUTPUT_MAX \
+	(GUEST_REQUESTS_MAX * ANSWER_SIZE_MAX) /* more waits: the host reads too slowly */
 
 #define NEGOTIATION_SIZE 16 /* body of an answer: counts, and one version of each kind */
 
-/* An IC message of the host, of which header.size bytes are kept. */
-struct request {
-	uint32_t sequence;
-	struct okvp_ic_header header;
-	uint8_t body[OKVP_KVP_MESSAGE_SIZE];
-};
-
-/* What next() gave out. */
-enum asked {
-	NOTHING_ASKED,
-	ASKED,        /* queue[0]: its answer is awaited */
-	ASKED_IN_VAIN /* the host has forgotten it: its answer is awaited and dropped */
-};
-
 struct okvp_guest_session {
 	struct okvp_frame_reader reader;
+	struct guest_output output;
 	bool ready;
+	uint16_t offered; /* version of the own protocol */
 
 	bool greeted;   /* the host is there */
 	uint32_t epoch; /* of its latest HELLO */
-	bool agreed;    /* on a version */
+	uint64_t greeting;
+	bool agreed; /* on a version */
 	struct okvp_version version;
+	uint16_t own; /* version of the own protocol that is spoken; 0: none */
 
 	/* Answers that are due, or will be when the session is ready. */
 	struct {
 		bool due;
 		uint32_t sequence;
+		uint16_t version; /* of the own protocol: chosen */
 	} hello;
 	struct {
 		bool due;
@@ -56,12 +47,12 @@ struct okvp_guest_session {
 		struct okvp_negotiation answer;
 	} negotiation;
 
-	struct request queue[REQUESTS_MAX];
-	size_t count;
-	enum asked asked;
+	struct guest_requests requests;
 
-	uint8_t output[REQUESTS_MAX * ANSWER_SIZE_MAX]; /* whole frames */
-	size_t sent, end;                               /* sent: of the first frame */
+	/* The own protocol. */
+	struct okvp_own_assembly assembly;
+	struct okvp_own_message message;
+	bool waiting; /* message is complete and was not yet taken */
 };
 
 static const struct okvp_negotiation known_versions = {
@@ -85,8 +76,18 @@ void okvp_guest_session_free(struct okvp_guest_session **session)
 	if (!*session)
 		return;
 	okvp_frame_reader_done(&(*session)->reader);
+	okvp_own_assembly_done(&(*session)->assembly);
+	guest_output_done(&(*session)->output);
 	free(*session);
 	*session = NULL;
+}
+
+static size_t waiting_size(const struct okvp_guest_session *session)
+{
+	size_t size;
+
+	guest_output_bytes(&session->output, &size);
+	return size;
 }
 
 /* Room for the payload of a frame, its header written; NULL when the host reads too slowly: then
@@ -96,12 +97,14 @@ static uint8_t *begin_frame(struct okvp_guest_session *session, uint32_t sequenc
 	struct okvp_frame frame = { .epoch = session->epoch,
 				    .sequence = sequence,
 				    .length = length };
-	uint8_t *out = session->output + session->end;
+	uint8_t *out;
 
-	if (sizeof(session->output) - session->end < OKVP_FRAME_HEADER_SIZE + length)
+	if (waiting_size(session) + OKVP_FRAME_HEADER_SIZE + length > OUTPUT_MAX)
+		return NULL;
+	out = guest_output_add(&session->output, OKVP_FRAME_HEADER_SIZE + length);
+	if (!out)
 		return NULL;
 	okvp_frame_write_header(&frame, out);
-	session->end += OKVP_FRAME_HEADER_SIZE + length;
 	return out + OKVP_FRAME_HEADER_SIZE;
 }
 
@@ -120,35 +123,20 @@ static void send_answer(struct okvp_guest_session *session, uint32_t sequence,
 	memcpy(out + OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE, body, header.size);
 }
 
-static size_t first_frame_size(const struct okvp_guest_session *session)
-{
-	struct wire_reader in = wire_reader_on(session->output, session->end);
-
-	wire_skip(&in, 12);
-	return OKVP_FRAME_HEADER_SIZE + wire_read_u32(&in);
-}
-
-/* What the host has not begun to read; the rest of a frame that it has must follow, or the stream
- * would be torn. */
-static void drop_output(struct okvp_guest_session *session)
-{
-	session->end = session->sent > 0 ? first_frame_size(session) : 0;
-}
-
-static void drop_requests(struct okvp_guest_session *session)
-{
-	session->count = 0;
-	if (session->asked == ASKED)
-		session->asked = ASKED_IN_VAIN;
-}
-
 /* The host begins anew: with a negotiation, a HELLO, or a connection. */
 static void drop_agreement(struct okvp_guest_session *session)
 {
 	session->agreed = false;
 	session->version = (struct okvp_version){ 0 };
 	session->negotiation.due = false;
-	drop_requests(session);
+	guest_requests_drop(&session->requests);
+}
+
+static void drop_own(struct okvp_guest_session *session)
+{
+	session->own = 0;
+	session->waiting = false;
+	okvp_own_assembly_done(&session->assembly);
 }
 
 static void drop_epoch(struct okvp_guest_session *session)
@@ -156,16 +144,20 @@ static void drop_epoch(struct okvp_guest_session *session)
 	session->greeted = false;
 	session->hello.due = false;
 	drop_agreement(session);
+	drop_own(session);
 }
 
 static void answer_hello(struct okvp_guest_session *session)
 {
 	uint8_t *out = begin_frame(session, session->hello.sequence, OKVP_LINK_HELLO_SIZE);
 
+	uint16_t version = session->hello.version;
+
 	session->hello.due = false;
-	/* Version 0 whatever was offered: a host without it learns that there is no other. */
+	session->own = version;
+	session->greeting++;
 	if (out)
-		okvp_link_write_hello(OKVP_LINK_HELLO_ANSWER, 0, 0, out);
+		okvp_link_write_hello(OKVP_LINK_HELLO_ANSWER, version, version, out);
 }
 
 static void answer_negotiation(struct okvp_guest_session *session)
@@ -189,16 +181,19 @@ static void answer_what_is_due(struct okvp_guest_session *session)
 		answer_negotiation(session);
 }
 
-static void take_hello(struct okvp_guest_session *session, const struct okvp_frame *frame)
+static void take_hello(struct okvp_guest_session *session, const struct okvp_frame *frame,
+		       const struct okvp_link_message *hello)
 {
 	if (!session->greeted || session->epoch != frame->epoch) {
 		drop_epoch(session);
-		drop_output(session);
+		guest_output_drop(&session->output);
 	}
 	session->greeted = true;
 	session->epoch = frame->epoch;
 	session->hello.due = true;
 	session->hello.sequence = frame->sequence;
+	/* Version 0 where there is none in common: the host learns that there is no other. */
+	session->hello.version = okvp_link_choose(hello->lowest, hello->highest, session->offered);
 }
 
 static void take_negotiation(struct okvp_guest_session *session, uint32_t sequence,
@@ -217,22 +212,6 @@ static void take_negotiation(struct okvp_guest_session *session, uint32_t sequen
 	session->negotiation.answer = answer;
 }
 
-/* Keeps a request for next(); what is longer than a key-value message is not one. */
-static void take_request(struct okvp_guest_session *session, uint32_t sequence,
-			 const struct okvp_ic_header *header, const uint8_t *body)
-{
-	struct request *request = &session->queue[session->count];
-
-	if (!session->agreed || session->count == REQUESTS_MAX)
-		return;
-	request->sequence = sequence;
-	request->header = *header;
-	if (request->header.size > sizeof(request->body))
-		request->header.size = sizeof(request->body);
-	memcpy(request->body, body, request->header.size);
-	session->count++;
-}
-
 static void take_pipe(struct okvp_guest_session *session, uint32_t sequence,
 		      const struct okvp_link_message *message)
 {
@@ -243,8 +222,15 @@ static void take_pipe(struct okvp_guest_session *session, uint32_t sequence,
 		return;
 	if (header.type == OKVP_IC_NEGOTIATE)
 		take_negotiation(session, sequence, &header, body);
-	else
-		take_request(session, sequence, &header, body);
+	else if (session->agreed)
+		guest_requests_take(&session->requests, sequence, &header, body);
+}
+
+static void take_own(struct okvp_guest_session *session, uint32_t sequence,
+		     const struct okvp_link_message *piece)
+{
+	session->waiting =
+		okvp_own_assemble(&session->assembly, piece, sequence, &session->message, NULL);
 }
 
 static void take_frame(struct okvp_guest_session *session, const struct okvp_frame *frame)
@@ -254,17 +240,21 @@ static void take_frame(struct okvp_guest_session *session, const struct okvp_fra
 	if (!okvp_link_message_read(frame->payload, frame->length, &message, NULL))
 		return;
 	if (message.type == OKVP_LINK_HELLO)
-		take_hello(session, frame);
-	else if (message.type == OKVP_LINK_PIPE && session->greeted &&
-		 session->epoch == frame->epoch)
+		take_hello(session, frame, &message);
+	else if (!session->greeted || session->epoch != frame->epoch)
+		return;
+	else if (message.type == OKVP_LINK_PIPE && session->own == 0)
 		take_pipe(session, frame->sequence, &message);
+	else if (message.type == OKVP_LINK_OWN && session->own > 0)
+		take_own(session, frame->sequence, &message);
 }
 
+/* Up to an own message that is complete: what it holds is still in the reader. */
 static void take_frames(struct okvp_guest_session *session)
 {
 	struct okvp_frame frame;
 
-	while (okvp_frame_reader_next(&session->reader, &frame)) {
+	while (!session->waiting && okvp_frame_reader_next(&session->reader, &frame)) {
 		take_frame(session, &frame);
 		answer_what_is_due(session);
 	}
@@ -273,7 +263,7 @@ static void take_frames(struct okvp_guest_session *session)
 void okvp_guest_session_reset(struct okvp_guest_session *session)
 {
 	okvp_frame_reader_done(&session->reader);
-	session->sent = session->end = 0;
+	guest_output_done(&session->output);
 	drop_epoch(session);
 }
 
@@ -298,7 +288,7 @@ enum okvp_guest_state okvp_guest_session_state(const struct okvp_guest_session *
 {
 	if (!session->ready || !session->greeted)
 		return OKVP_GUEST_WAITING;
-	return session->agreed ? OKVP_GUEST_OPEN : OKVP_GUEST_HELLO;
+	return session->agreed || session->own > 0 ? OKVP_GUEST_OPEN : OKVP_GUEST_HELLO;
 }
 
 struct okvp_version okvp_guest_session_version(const struct okvp_guest_session *session)
@@ -306,9 +296,35 @@ struct okvp_version okvp_guest_session_version(const struct okvp_guest_session *
 	return session->version;
 }
 
+uint16_t okvp_guest_session_own(const struct okvp_guest_session *session)
+{
+	return session->own;
+}
+
+uint64_t okvp_guest_session_greeting(const struct okvp_guest_session *session)
+{
+	return session->greeting;
+}
+
+void okvp_guest_session_offer(struct okvp_guest_session *session, uint16_t own_version)
+{
+	session->offered = own_version;
+}
+
+void okvp_guest_session_serve_ip(struct okvp_guest_session *session)
+{
+	session->requests.serves_ip = true;
+}
+
+bool okvp_guest_session_wants_input(const struct okvp_guest_session *session)
+{
+	return !session->waiting && (session->own == 0 || waiting_size(session) <= OUTPUT_MAX);
+}
+
 bool okvp_guest_session_receive(struct okvp_guest_session *session, const void *bytes, size_t size,
 				struct okvp_error *err)
 {
+	assert(!session->waiting); /* it is in the reader, where it would move */
 	if (!okvp_frame_reader_feed(&session->reader, bytes, size, err))
 		return false;
 	take_frames(session);
@@ -326,31 +342,29 @@ void okvp_guest_session_give_up(struct okvp_guest_session *session)
 	take_frames(session);
 }
 
-/* Answers the first request in place. */
-static void answer_first(struct okvp_guest_session *session, uint32_t status)
-{
-	struct request *first = &session->queue[0];
+/* --- Hyper-V's requests --- */
 
+/* Answers the first request in place. */
+static void answer_first(struct okvp_guest_session *session, struct guest_request *first,
+			 uint32_t status)
+{
 	first->header.status = status;
 	send_answer(session, first->sequence, first->header, first->body);
-	session->count--;
-	memmove(first, first + 1, session->count * sizeof(*first));
+	guest_requests_end(&session->requests);
 }
 
 bool okvp_guest_session_next(struct okvp_guest_session *session,
 			     struct okvp_kvp_message *ret_request)
 {
-	while (session->ready && session->count > 0 && session->asked == NOTHING_ASKED) {
-		const struct request *first = &session->queue[0];
-		struct okvp_error why = { .status = OKVP_UNSUPPORTED };
+	struct guest_request *first;
 
-		if (first->header.type == OKVP_IC_KVP &&
-		    okvp_kvp_message_read(first->body, first->header.size, ret_request, &why)) {
-			session->asked = ASKED;
+	while (session->ready && (first = guest_requests_first(&session->requests))) {
+		uint32_t status =
+			guest_requests_read(&session->requests, session->version, ret_request);
+
+		if (status == OKVP_IC_OK)
 			return true;
-		}
-		answer_first(session,
-			     why.status == OKVP_UNSUPPORTED ? OKVP_IC_NOT_SUPPORTED : OKVP_IC_FAIL);
+		answer_first(session, first, status);
 	}
 	return false;
 }
@@ -358,33 +372,81 @@ bool okvp_guest_session_next(struct okvp_guest_session *session,
 void okvp_guest_session_answer(struct okvp_guest_session *session,
 			       const struct okvp_kvp_message *answer, uint32_t status)
 {
-	struct request *first = &session->queue[0];
-	bool dropped = session->asked != ASKED;
+	struct guest_request *request = guest_requests_asked(&session->requests);
 
-	session->asked = NOTHING_ASKED;
-	if (dropped)
+	if (!request)
 		return;
 	if (status == OKVP_IC_OK && answer->operation == OKVP_KVP_ENUMERATE &&
-	    !okvp_kvp_message_write(answer, first->body, NULL))
+	    !okvp_kvp_message_write(answer, request->body, NULL))
 		status = OKVP_IC_FAIL;
-	answer_first(session, status);
+	answer_first(session, request, status);
 }
+
+const struct okvp_ip_message *okvp_guest_session_ip(const struct okvp_guest_session *session)
+{
+	return &session->requests.ip;
+}
+
+void okvp_guest_session_answer_ip(struct okvp_guest_session *session,
+				  const struct okvp_ip_message *answer, uint32_t status)
+{
+	struct guest_request *request = guest_requests_asked(&session->requests);
+
+	if (!request)
+		return;
+	if (status == OKVP_IC_OK && answer &&
+	    okvp_ip_message_write(answer, session->version, request->body, NULL) !=
+		    request->header.size)
+		status = OKVP_IC_FAIL;
+	answer_first(session, request, status);
+}
+
+/* --- The own protocol --- */
+
+bool okvp_guest_session_next_own(struct okvp_guest_session *session,
+				 struct okvp_own_message *ret_message)
+{
+	take_frames(session);
+	if (!session->waiting || waiting_size(session) > OUTPUT_MAX)
+		return false;
+	session->waiting = false;
+	*ret_message = session->message;
+	return true;
+}
+
+bool okvp_guest_session_send(struct okvp_guest_session *session,
+			     const struct okvp_own_message *message, struct okvp_error *err)
+{
+	size_t frames = message->length / OKVP_OWN_PIECE_MAX + 1, offset = 0;
+	uint8_t *out;
+
+	if (message->length > OKVP_OWN_BODY_MAX)
+		return okvp_fail(err, OKVP_LIMIT, "a message of %zu bytes", message->length);
+	if (message->length > 0 && message->length % OKVP_OWN_PIECE_MAX == 0)
+		frames--;
+	out = guest_output_add(&session->output, frames * OKVP_OWN_HEAD_SIZE + message->length);
+	if (!out)
+		return okvp_fail(err, OKVP_NO_MEMORY, "a message of %zu bytes", message->length);
+	while (frames-- > 0) {
+		size_t piece = okvp_own_write_head(message, session->epoch, offset, out);
+
+		out += OKVP_OWN_HEAD_SIZE;
+		if (piece > 0)
+			memcpy(out, message->body + offset, piece);
+		out += piece;
+		offset += piece;
+	}
+	return true;
+}
+
+/* --- Output --- */
 
 const uint8_t *okvp_guest_session_output(const struct okvp_guest_session *session, size_t *ret_size)
 {
-	*ret_size = session->end - session->sent;
-	return *ret_size > 0 ? session->output + session->sent : NULL;
+	return guest_output_bytes(&session->output, ret_size);
 }
 
 void okvp_guest_session_sent(struct okvp_guest_session *session, size_t size)
 {
-	assert(size <= session->end - session->sent);
-	session->sent += size;
-	while (session->sent > 0 && session->sent >= first_frame_size(session)) {
-		size_t frame_size = first_frame_size(session);
-
-		session->sent -= frame_size;
-		session->end -= frame_size;
-		memmove(session->output, session->output + frame_size, session->end);
-	}
+	guest_output_sent(&session->output, size);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_guest_session.c -- a host that does anything, in any order, and a guest that answers
- * whatever it is asked. What the session sends must always be a stream of whole frames.
+ * whatever it is asked, in Hyper-V's messages or openkvp's own. What the session sends must always
+ * be a stream of whole frames.
  *
  * The input is a sequence of steps, each a byte and what that step takes. */
 #include "fuzz.h"
@@ -13,7 +14,9 @@
 #include "openkvp/link_message.h"
 #include "openkvp/wire.h"
 
-#define OUTPUT_MAX 16384 /* a session holds no more, whatever the host does */
+#define OUTPUT_MAX (65536 + 4096) /* a session holds no more, whatever the host does */
+
+#define IC_BODY_MAX 8192
 
 struct play {
 	struct okvp_guest_session *session;
@@ -23,9 +26,31 @@ struct play {
 	bool asked;
 };
 
+/* Takes an own request and answers it, shorter than it may. */
+static bool serve_own(struct play *play)
+{
+	static const uint8_t nothing[1000];
+	struct okvp_own_message message;
+
+	if (!okvp_guest_session_next_own(play->session, &message))
+		return false;
+	assert(message.length <= OKVP_OWN_BODY_MAX);
+	if (okvp_own_is_request(message.type)) {
+		message.type += OKVP_OWN_ANSWER;
+		message.body = nothing;
+		message.length = sizeof(nothing);
+		assert(okvp_guest_session_send(play->session, &message, NULL));
+	}
+	return true;
+}
+
 static void receive(struct play *play, const void *bytes, size_t size)
 {
-	assert(okvp_guest_session_receive(play->session, bytes, size, NULL));
+	while (!okvp_guest_session_wants_input(play->session))
+		if (!serve_own(play))
+			return; /* the host does not read */
+	if (size > 0)
+		assert(okvp_guest_session_receive(play->session, bytes, size, NULL));
 }
 
 /* In two pieces, the first of any size. */
@@ -56,14 +81,14 @@ static void send_hello(struct play *play, struct wire_reader *in)
 /* An IC message of any type, its body beginning with bytes of the input and then zeros. */
 static void send_ic(struct play *play, struct wire_reader *in)
 {
-	static uint8_t payload[OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + 4096];
+	static uint8_t payload[OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + IC_BODY_MAX];
 	struct okvp_ic_header header = { 0 };
 	size_t length, given;
 	const uint8_t *body;
 
 	header.type = wire_read_u8(in) & 3;
 	header.flags = wire_read_u8(in);
-	header.size = wire_read_u16(in) % 4096;
+	header.size = wire_read_u16(in) % IC_BODY_MAX;
 	length = OKVP_IC_HEADER_SIZE + header.size;
 	given = wire_read_u8(in);
 	body = wire_read_bytes(in, given);
@@ -73,6 +98,29 @@ static void send_ic(struct play *play, struct wire_reader *in)
 	okvp_link_write_pipe_header(length, payload);
 	okvp_ic_write_header(&header, payload + OKVP_LINK_HEADER_SIZE);
 	send_frame(play, in, payload, OKVP_LINK_HEADER_SIZE + length);
+}
+
+/* A piece of an own message, its body zeros. */
+static void send_own(struct play *play, struct wire_reader *in)
+{
+	static uint8_t payload[OKVP_FRAME_PAYLOAD_MAX];
+	struct wire_writer out = wire_writer_on(payload, sizeof(payload));
+	uint32_t type = OKVP_LINK_OWN + wire_read_u8(in);
+	size_t length = wire_read_u16(in) % OKVP_OWN_PIECE_MAX;
+
+	wire_write_u32(&out, type);
+	wire_write_u32(&out, wire_read_u8(in));
+	send_frame(play, in, payload, OKVP_LINK_HEADER_SIZE + length);
+}
+
+static void ask_own(struct play *play, struct wire_reader *in)
+{
+	serve_own(play);
+}
+
+static void offer(struct play *play, struct wire_reader *in)
+{
+	okvp_guest_session_offer(play->session, wire_read_u8(in));
 }
 
 static void send_bytes(struct play *play, struct wire_reader *in)
@@ -100,12 +148,17 @@ static void answer(struct play *play, struct wire_reader *in)
 
 	if (!play->asked)
 		return;
+	play->asked = false;
+	if (play->request.operation >= OKVP_KVP_GET_IP) {
+		okvp_guest_session_answer_ip(play->session, okvp_guest_session_ip(play->session),
+					     status);
+		return;
+	}
 	if (play->request.operation == OKVP_KVP_ENUMERATE) {
 		play->request.item.key = play->request.item.value = "\xC3\xA9t\xC3\xA9";
 		play->request.item.key_length = play->request.item.value_length = 5;
 	}
 	okvp_guest_session_answer(play->session, &play->request, status);
-	play->asked = false;
 }
 
 static void read_output(struct play *play, struct wire_reader *in)
@@ -120,7 +173,7 @@ static void read_output(struct play *play, struct wire_reader *in)
 	assert(okvp_frame_reader_feed(&play->host, output, size, NULL));
 	okvp_guest_session_sent(play->session, size);
 	while (okvp_frame_reader_next(&play->host, &frame))
-		assert(frame.length <= OUTPUT_MAX);
+		assert(frame.length <= OKVP_FRAME_PAYLOAD_MAX);
 	assert(play->host.skipped == 0);
 }
 
@@ -131,7 +184,8 @@ static void change_readiness(struct play *play, struct wire_reader *in)
 
 static void give_up(struct play *play, struct wire_reader *in)
 {
-	if (okvp_guest_session_partial(play->session))
+	if (okvp_guest_session_wants_input(play->session) &&
+	    okvp_guest_session_partial(play->session))
 		okvp_guest_session_give_up(play->session);
 }
 
@@ -146,13 +200,14 @@ static void reconnect(struct play *play, struct wire_reader *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const steps[])(struct play * play, struct wire_reader * in) = {
-		send_hello, send_ic,     send_ic,          send_bytes, ask,
-		answer,     read_output, change_readiness, give_up,    reconnect,
+		send_hello,       send_ic, send_ic,   send_bytes, ask,     answer, read_output,
+		change_readiness, give_up, reconnect, send_own,   ask_own, offer,
 	};
 	struct play play = { .session = okvp_guest_session_create() };
 	struct wire_reader in = wire_reader_on(data, size);
 
 	assert(play.session);
+	okvp_guest_session_serve_ip(play.session);
 	while (wire_left(&in) > 0 && wire_ok(&in))
 		steps[wire_read_u8(&in) % (sizeof(steps) / sizeof(*steps))](&play, &in);
 	okvp_guest_session_free(&play.session);

@@ -22,6 +22,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(message.length <= size - sizeof(header));
 		okvp_link_write_pipe_header(message.length, header);
 		assert(memcmp(header, data, sizeof(header)) == 0);
+	} else if (message.type == OKVP_LINK_OWN) {
+		assert(message.body == data + sizeof(header));
+		assert(message.length == size - sizeof(header));
+		assert(message.own_type >= OKVP_LINK_OWN && message.own_type <= OKVP_LINK_OWN_LAST);
 	} else if (message.type == OKVP_LINK_WAKE) {
 		okvp_link_write_wake(header);
 		assert(memcmp(header, data, 4) == 0);

@@ -112,6 +112,88 @@ def session_seeds():
     seed("guest_session", "flood", agree + set_item * 6 + (ASK + ANSWER) * 6 + READ)
 
 
+def own(kind, body, flags=0):
+    return pack("<II", 0x4F4B0000 + kind, flags) + body
+
+
+# Further steps of fuzz_guest_session.c.
+def step_own(kind, length, more=0):
+    return bytes([10, kind]) + pack("<HBB", length, more, 0)
+
+
+ASK_OWN, OFFER_OWN = b"\x0b", b"\x0c\1"
+
+
+def own_session_seeds():
+    greet = OFFER_OWN + step_hello() + READ
+    seed("guest_session", "own_read", greet + step_own(0x11, 8) + ASK_OWN + READ)
+    seed("guest_session", "own_pieces", greet + step_own(0x10, 60000, 1) + step_own(0x10, 9) + ASK_OWN + READ)
+    seed("guest_session", "own_too_long", greet + step_own(0x10, 65000, 1) * 18 + step_own(0x11, 8) + ASK_OWN)
+    seed("guest_session", "own_new_epoch", greet + step_own(0x10, 60000, 1) + step_hello() + step_own(0x11, 8) +
+         ASK_OWN + READ)
+    seed("guest_session", "get_ip", step_hello() + step_ic(NEGOTIATE, OFFER, len(OFFER)) +
+         step_ic(KVP, b"\4\1", 7428) + ASK + ANSWER + READ)
+
+
+def record(key, value, kind=0, flags=0):
+    return pack("<HHBB", len(key), len(value), kind, flags) + key + value
+
+
+def address(data, prefix=0, origin=0):
+    return bytes([4 if len(data) == 4 else 6, prefix, origin, 0]) + data
+
+
+V4, V6 = bytes([192, 0, 2, 10]), bytes.fromhex("20010db8" + "00" * 11 + "10")
+ADAPTER = (bytes([0, 21, 93, 1, 2, 3, 1, 4, 2, 1, 1, 0]) + b"eth0" + address(V4, 24, 1) + address(V6, 64, 2) +
+           address(V4) + address(V4))
+
+
+def own_seeds():
+    records = record("größe".encode(), b"1") + record(b"gone", b"", flags=1) + record(b"n", b"42", 1, 2)
+    bodies = [
+        ("state", pack("<HHI", 511, 2047, 1) + pack("<IQ", 2, 77) * 4),
+        ("changed", pack("<BBHQQIIII", 1, 0, 0, 1, 2, 9, 3, 1, 3) + records),
+        ("batch", pack("<BBH", 0, 0, 3) + records),
+        ("batch_answer", pack("<IHHII", 0x80070057, 2, 0, 0x800704C7, 0x80070057)),
+        ("read", pack("<II", 1, 7)),
+        ("read_answer", pack("<IIQIII", 0, 1, 5, 9, 6, 3) + records),
+        ("result", pack("<IH", 0x80041002, 4) + b"none"),
+        ("adapters", pack("<I", 2) + ADAPTER * 2),
+        ("adapter", ADAPTER),
+    ]
+    for selector, (name, body) in enumerate(bodies):
+        seed("own_message", name, bytes([selector]) + body)
+    seed("link_message", "own", own(0x20, b"body", 1))
+
+
+def utf16(text, units):
+    return text.encode("utf-16-le").ljust(2 * units, b"\0")
+
+
+def ip_text(operation, addresses="", subnets="", gateways="", dns="", mac="00:15:5D:01:02:03"):
+    return (pack("<BB", operation, 1) + utf16(mac, 128) + pack("<BB", 3, 1) + utf16(addresses, 1024) +
+            utf16(subnets, 1024) + utf16(gateways, 512) + utf16(dns, 1024))
+
+
+def ip_binary(operation, v4=(), v6=(), mac="00:15:5D:01:02:03"):
+    counts = pack("<6I", len(v4), len(v6), len(v4[:5]), len(v6[:5]), len(v4), len(v6))
+    masks = b"".join(b"\xff\xff\xff\0" for _ in v4).ljust(256, b"\0")
+    prefixes = b"".join(pack("<I", 64) for _ in v6).ljust(256, b"\0")
+    four, six = b"".join(v4), b"".join(v6)
+    return (pack("<BBH", operation, 1, 0) + counts + utf16(mac, 128) + pack("<BBH", 3, 1, 0) +
+            four.ljust(256, b"\0") + six.ljust(1024, b"\0") + masks + prefixes +
+            four[:20].ljust(20, b"\0") + six[:80].ljust(80, b"\0") +
+            four.ljust(256, b"\0") + six.ljust(1024, b"\0") + b"\2\0" * len(v4 + v6)).ljust(3716, b"\0")
+
+
+def ip_seeds():
+    seed("ip_message", "get_text", b"\4" + ip_text(4))
+    seed("ip_message", "text", b"\4" + ip_text(4, "192.0.2.10;fe80::1;", "255.255.255.0;/64;", "192.0.2.1;",
+                                               "search example.org;192.0.2.53"))
+    seed("ip_message", "get_binary", b"\5" + ip_binary(4))
+    seed("ip_message", "binary", b"\5" + ip_binary(5, (V4, V4), (V6,)))
+
+
 # What stands behind the checksum of a redo file: sizes, extents, new and old records.
 def redo(old_size, new_size, extents, records):
     head = pack("<QQII", old_size, new_size, len(extents), 0)
@@ -170,6 +252,9 @@ def main():
     seed("unicode", "utf16", "Aé€\U0001F600".encode("utf-16-le"))
     device_seeds()
     session_seeds()
+    own_session_seeds()
+    own_seeds()
+    ip_seeds()
     redo_seeds()
     large_value_seeds()
 

@@ -262,7 +262,7 @@ static void what_is_no_known_request_is_answered_here(void **state)
 	host_sends_set(host, "good", "");
 	expect_request(host, OKVP_KVP_SET, "good");
 	got = expect_answer(host, host->sequence - 3, OKVP_IC_NOT_SUPPORTED);
-	assert_int_equal(got.header.size, OKVP_KVP_MESSAGE_SIZE);
+	assert_int_equal(got.header.size, sizeof(get_ip));
 	assert_int_equal(got.body[0], OKVP_KVP_GET_IP);
 	got = expect_answer(host, host->sequence - 2, OKVP_IC_NOT_SUPPORTED);
 	assert_int_equal(got.header.type, 1);
