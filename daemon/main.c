@@ -288,6 +288,7 @@ static bool open_host(struct service *service, struct okvp_error *err)
 		},
 		.channel = {
 			.answer_timeout_ms = (unsigned int)config->guest_answer_timeout * 1000,
+			.silence_timeout_ms = 4 * OKVP_OWN_HEARTBEAT_MS,
 			.negotiation_timeout_ms = (unsigned int)config->negotiation_timeout * 1000,
 			.silence_notice_ms = 5000,
 			.message_rate = (unsigned int)config->guest_message_rate,

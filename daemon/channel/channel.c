@@ -196,13 +196,49 @@ struct okvp_version channel_message_version(const struct channel *channel)
 	return session_message_version(channel->session);
 }
 
-bool channel_ready(const struct channel *channel)
+unsigned int channel_own_version(const struct channel *channel)
 {
-	return session_ready(channel->session);
+	return session_own_version(channel->session);
 }
 
-bool channel_send(struct channel *channel, const struct okvp_kvp_message *request,
-		  struct okvp_error *err)
+struct channel_abilities channel_abilities(const struct channel *channel)
 {
-	return session_send(channel->session, request, err);
+	return session_abilities(channel->session);
+}
+
+bool channel_ready(const struct channel *channel, enum channel_request kind)
+{
+	return session_ready(channel->session, kind);
+}
+
+bool channel_send_batch(struct channel *channel, enum okvp_pool pool,
+			const struct okvp_own_record *changes, size_t count, struct okvp_error *err)
+{
+	return session_send_batch(channel->session, pool, changes, count, err);
+}
+
+void channel_read(struct channel *channel, enum okvp_pool pool, uint32_t first)
+{
+	session_read(channel->session, pool, first);
+}
+
+bool channel_send_ip(struct channel *channel, enum okvp_kvp_operation operation,
+		     const struct okvp_adapter *adapter, struct okvp_error *err)
+{
+	return session_send_ip(channel->session, operation, adapter, err);
+}
+
+bool channel_part_next(struct channel_part *part, struct okvp_item *ret_item)
+{
+	struct okvp_own_record record;
+
+	if (part->one) {
+		*ret_item = *part->one;
+		part->one = NULL;
+		return true;
+	}
+	if (!okvp_own_next_record(&part->many, &record))
+		return false;
+	*ret_item = record.item;
+	return true;
 }

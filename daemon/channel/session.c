@@ -1,62 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* session.c -- one guest: HELLO, negotiation, one request after another, and their deadlines. */
-#include "channel/session.h"
+/* session.c -- one guest: the stream, HELLO, and how much of a guest is listened to. */
+#include "channel/session_core.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "openkvp/frame.h"
-#include "openkvp/link_message.h"
 #include "openkvp/scoped.h"
 
-#define HELLO_FIRST_MS  1000
-#define HELLO_MOST_MS   30000
-#define NONSENSE_MAX    64 /* frames of this epoch that fit nothing, between two answers */
-#define RATE_PERIOD_MS  1000
-#define OWN_VERSION_MAX 0 /* only Hyper-V's messages */
-
-#define MESSAGE_SIZE (OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE + OKVP_KVP_MESSAGE_SIZE)
-
-/* What this end does now. The state that is told follows from it and from was_open. */
-enum phase {
-	PHASE_CLOSED,      /* no stream */
-	PHASE_BACK_OFF,    /* waits before it says HELLO again */
-	PHASE_HELLO,       /* HELLO is sent, again and again */
-	PHASE_NEGOTIATING, /* versions are offered */
-	PHASE_OPEN,
-	PHASE_REFUSED,
-};
-
-struct session {
-	uv_loop_t *loop;
-	struct channel_settings settings;
-	struct channel_events events;
-	struct session_stream stream;
-
-	enum phase phase;
-	bool was_open; /* on this connection */
-	bool closed;   /* its owner wants no more of it */
-	uint32_t epoch, sequence;
-	struct okvp_frame_reader reader;
-	struct okvp_version framework, message;
-	unsigned int hello_ms, nonsense;
-	uint64_t hello_since_ms;
-	bool silence_told;
-
-	bool outstanding; /* the request of this sequence waits for its answer */
-	struct okvp_kvp_message request;
-
-	uint64_t period_ms; /* the rate of what the guest sends: this period's begin and use */
-	unsigned int messages, bytes;
-	bool paused;
-
-	uv_timer_t deadline, partial, rate;
-	unsigned int handles;
-};
+#define HELLO_FIRST_MS 1000
+#define HELLO_MOST_MS  30000
+#define NONSENSE_MAX   64 /* frames of this epoch that fit nothing, between two that do */
+#define RATE_PERIOD_MS 1000
 
 static void begin_hello(struct session *session);
 static void take_frames(struct session *session);
@@ -79,14 +36,30 @@ enum channel_state session_state(const struct session *session)
 	}
 }
 
+static bool is_open(const struct session *session)
+{
+	return session->phase == PHASE_OPEN;
+}
+
+unsigned int session_own_version(const struct session *session)
+{
+	return is_open(session) && session->protocol == &own_protocol ? OKVP_OWN_VERSION : 0;
+}
+
 struct okvp_version session_framework_version(const struct session *session)
 {
-	return session->phase == PHASE_OPEN ? session->framework : (struct okvp_version){ 0 };
+	return is_open(session) ? session->framework : (struct okvp_version){ 0 };
 }
 
 struct okvp_version session_message_version(const struct session *session)
 {
-	return session->phase == PHASE_OPEN ? session->message : (struct okvp_version){ 0 };
+	return is_open(session) ? session->message : (struct okvp_version){ 0 };
+}
+
+struct channel_abilities session_abilities(const struct session *session)
+{
+	return is_open(session) ? session->protocol->abilities(session)
+				: (struct channel_abilities){ 0 };
 }
 
 static void tell(struct session *session, const char *reason)
@@ -94,9 +67,38 @@ static void tell(struct session *session, const char *reason)
 	session->events.state(session->events.context, session_state(session), reason);
 }
 
-/* --- Sending --- */
+void session_enter(struct session *session, enum phase phase, const char *reason)
+{
+	session->phase = phase;
+	session->was_open |= phase == PHASE_OPEN;
+	tell(session, reason);
+}
 
-static bool send_frame(struct session *session, uint8_t *bytes, size_t payload_size)
+/* --- Requests --- */
+
+bool session_ready(const struct session *session, enum channel_request kind)
+{
+	return is_open(session) && session->protocol->ready(session, kind);
+}
+
+bool session_send_batch(struct session *session, enum okvp_pool pool,
+			const struct okvp_own_record *changes, size_t count, struct okvp_error *err)
+{
+	return session->protocol->send_batch(session, pool, changes, count, err);
+}
+
+void session_read(struct session *session, enum okvp_pool pool, uint32_t first)
+{
+	session->protocol->read(session, pool, first);
+}
+
+bool session_send_ip(struct session *session, enum okvp_kvp_operation operation,
+		     const struct okvp_adapter *adapter, struct okvp_error *err)
+{
+	return session->protocol->send_ip(session, operation, adapter, err);
+}
+
+bool session_send_frame(struct session *session, uint8_t *bytes, size_t payload_size)
 {
 	struct okvp_frame frame = {
 		.epoch = session->epoch,
@@ -109,17 +111,20 @@ static bool send_frame(struct session *session, uint8_t *bytes, size_t payload_s
 				    OKVP_FRAME_HEADER_SIZE + payload_size);
 }
 
-static void send_ic(struct session *session, const struct okvp_ic_header *header,
-		    const uint8_t *body)
+void session_note_request(struct session *session, enum channel_request kind,
+			  struct outstanding request)
 {
-	uint8_t bytes[OKVP_FRAME_HEADER_SIZE + MESSAGE_SIZE], *payload;
-	size_t size = OKVP_IC_HEADER_SIZE + header->size;
+	request.active = true;
+	request.sequence = session->sequence + 1;
+	request.sent_ms = clock_monotonic_ms();
+	session->outstanding[kind] = request;
+}
 
-	payload = bytes + OKVP_FRAME_HEADER_SIZE;
-	okvp_link_write_pipe_header(size, payload);
-	okvp_ic_write_header(header, payload + OKVP_LINK_HEADER_SIZE);
-	memcpy(payload + OKVP_LINK_HEADER_SIZE + OKVP_IC_HEADER_SIZE, body, header->size);
-	send_frame(session, bytes, OKVP_LINK_HEADER_SIZE + size);
+static void forget_requests(struct session *session)
+{
+	memset(session->outstanding, 0, sizeof(session->outstanding));
+	okvp_own_assembly_done(&session->assembly);
+	session->nonsense = 0;
 }
 
 /* --- HELLO --- */
@@ -130,8 +135,8 @@ static void send_hello(uv_timer_t *timer)
 	uint8_t bytes[OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HELLO_SIZE];
 	uint64_t silence = clock_monotonic_ms() - session->hello_since_ms;
 
-	okvp_link_write_hello(OKVP_LINK_HELLO, 0, OWN_VERSION_MAX, bytes + OKVP_FRAME_HEADER_SIZE);
-	send_frame(session, bytes, OKVP_LINK_HELLO_SIZE);
+	okvp_link_write_hello(OKVP_LINK_HELLO, 0, OKVP_OWN_VERSION, bytes + OKVP_FRAME_HEADER_SIZE);
+	session_send_frame(session, bytes, OKVP_LINK_HELLO_SIZE);
 	uv_timer_start(&session->deadline, send_hello, session->hello_ms, 0);
 	if (session->hello_ms < HELLO_MOST_MS)
 		session->hello_ms = session->hello_ms * 2 > HELLO_MOST_MS ? HELLO_MOST_MS
@@ -150,8 +155,7 @@ static void begin_hello(struct session *session)
 	if (getrandom(&epoch, sizeof(epoch), 0) != sizeof(epoch))
 		abort();
 	session->epoch = epoch == session->epoch || epoch == 0 ? epoch + 1 : epoch;
-	session->outstanding = false;
-	session->nonsense = 0;
+	forget_requests(session);
 	session->phase = PHASE_HELLO;
 	session->hello_ms = HELLO_FIRST_MS;
 	session->hello_since_ms = clock_monotonic_ms();
@@ -163,136 +167,25 @@ static void back_off_ended(uv_timer_t *timer)
 	begin_hello(timer->data);
 }
 
-/* The contact is lost, the stream is not: say HELLO again, after a while. */
-static void lose(struct session *session, const char *reason)
+void session_lose(struct session *session, const char *reason)
 {
-	session->phase = PHASE_BACK_OFF;
-	session->outstanding = false;
+	forget_requests(session);
 	uv_timer_start(&session->deadline, back_off_ended, HELLO_FIRST_MS, 0);
-	tell(session, reason);
+	session_enter(session, PHASE_BACK_OFF, reason);
 }
 
-/* --- Negotiation --- */
-
-static const struct okvp_negotiation offer = {
-	.framework_count = 2,
-	.framework = { { 1, 0 }, { 3, 0 } },
-	.message_count = 2,
-	.message = { { 3, 0 }, { 4, 0 } },
-};
-
-static void negotiation_timed_out(uv_timer_t *timer)
+/* A second answer to a second HELLO is no news; one that chooses what was not offered is nonsense.
+ */
+static bool take_hello_answer(struct session *session, const struct okvp_link_message *answer)
 {
-	struct session *session = timer->data;
-	char reason[96];
-
-	snprintf(reason, sizeof(reason), "no answer to the negotiation within %u s",
-		 session->settings.negotiation_timeout_ms / 1000);
-	lose(session, reason);
-}
-
-static void begin_negotiation(struct session *session)
-{
-	uint8_t body[8 + 8 * OKVP_IC_VERSIONS_MAX];
-	struct okvp_ic_header header = {
-		.type = OKVP_IC_NEGOTIATE,
-		.size = (uint16_t)okvp_negotiation_write(&offer, body, sizeof(body)),
-		.flags = OKVP_IC_TRANSACTION | OKVP_IC_REQUEST,
-	};
-
-	session->phase = PHASE_NEGOTIATING;
-	send_ic(session, &header, body);
-	uv_timer_start(&session->deadline, negotiation_timed_out,
-		       session->settings.negotiation_timeout_ms, 0);
-	tell(session, "");
-}
-
-static bool offered(struct okvp_version version, const struct okvp_version *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (version.major == list[i].major && version.minor == list[i].minor)
-			return true;
-	return false;
-}
-
-static void end_negotiation(struct session *session, const uint8_t *body, size_t size)
-{
-	struct okvp_negotiation answer;
-
-	if (!okvp_negotiation_read(body, size, &answer, NULL)) {
-		lose(session, "the answer to the negotiation makes no sense");
-		return;
-	}
-	uv_timer_stop(&session->deadline);
-	if (answer.framework_count != 1 || answer.message_count != 1 ||
-	    !offered(answer.framework[0], offer.framework, offer.framework_count) ||
-	    !offered(answer.message[0], offer.message, offer.message_count)) {
-		session->phase = PHASE_REFUSED;
-		tell(session, "the guest knows no protocol version that this host offers");
-		return;
-	}
-	session->framework = answer.framework[0];
-	session->message = answer.message[0];
-	session->phase = PHASE_OPEN;
-	session->was_open = true;
-	tell(session, "");
-}
-
-/* --- Requests --- */
-
-bool session_ready(const struct session *session)
-{
-	return session->phase == PHASE_OPEN && !session->outstanding;
-}
-
-static void answer_timed_out(uv_timer_t *timer)
-{
-	struct session *session = timer->data;
-	char reason[64];
-
-	snprintf(reason, sizeof(reason), "no answer for %u s",
-		 session->settings.answer_timeout_ms / 1000);
-	lose(session, reason);
-}
-
-bool session_send(struct session *session, const struct okvp_kvp_message *request,
-		  struct okvp_error *err)
-{
-	uint8_t body[OKVP_KVP_MESSAGE_SIZE];
-	struct okvp_ic_header header = {
-		.framework = session->framework,
-		.type = OKVP_IC_KVP,
-		.message = session->message,
-		.size = sizeof(body),
-		.flags = OKVP_IC_TRANSACTION | OKVP_IC_REQUEST,
-	};
-
-	if (!okvp_kvp_message_write(request, body, err))
+	if (session->phase != PHASE_HELLO)
+		return session->phase == PHASE_NEGOTIATING || session->phase == PHASE_OPEN;
+	if (answer->highest > OKVP_OWN_VERSION)
 		return false;
-	session->outstanding = true;
-	session->request = (struct okvp_kvp_message){
-		.operation = request->operation,
-		.pool = request->pool,
-		.index = request->index,
-	};
-	send_ic(session, &header, body);
-	uv_timer_start(&session->deadline, answer_timed_out, session->settings.answer_timeout_ms,
-		       0);
+	session->protocol = answer->highest > 0 ? &own_protocol : &hyper_v_protocol;
+	session->framework = session->message = (struct okvp_version){ 0 };
+	session->protocol->begin(session);
 	return true;
-}
-
-static void end_request(struct session *session, const struct okvp_ic_header *header,
-			const uint8_t *body)
-{
-	struct okvp_kvp_message answer;
-	bool readable = okvp_kvp_message_read(body, header->size, &answer, NULL) &&
-			answer.operation == session->request.operation;
-
-	session->outstanding = false;
-	session->nonsense = 0;
-	uv_timer_stop(&session->deadline);
-	session->events.answer(session->events.context, readable ? &answer : &session->request,
-			       header->status, readable);
 }
 
 /* --- Receiving --- */
@@ -301,31 +194,17 @@ static void end_request(struct session *session, const struct okvp_ic_header *he
 static void ignore(struct session *session)
 {
 	if (++session->nonsense == NONSENSE_MAX && session->phase == PHASE_OPEN)
-		lose(session, "the guest sends messages that answer nothing");
+		session_lose(session, "the guest sends messages that answer nothing");
 }
 
-static void take_message(struct session *session, uint32_t sequence,
+static bool take_message(struct session *session, uint32_t sequence,
 			 const struct okvp_link_message *message)
 {
-	struct okvp_ic_header header;
-	const uint8_t *body;
-
-	if (message->type == OKVP_LINK_HELLO_ANSWER && session->phase == PHASE_HELLO) {
-		begin_negotiation(session);
-		return;
-	}
-	if (message->type != OKVP_LINK_PIPE ||
-	    !okvp_ic_read(message->body, message->length, &header, &body, NULL) ||
-	    !(header.flags & OKVP_IC_RESPONSE) || sequence != session->sequence) {
-		ignore(session);
-		return;
-	}
-	if (session->phase == PHASE_NEGOTIATING && header.type == OKVP_IC_NEGOTIATE)
-		end_negotiation(session, body, header.size);
-	else if (session->outstanding && header.type == OKVP_IC_KVP)
-		end_request(session, &header, body);
-	else
-		ignore(session);
+	if (message->type == OKVP_LINK_HELLO_ANSWER)
+		return take_hello_answer(session, message);
+	if (session->phase != PHASE_NEGOTIATING && session->phase != PHASE_OPEN)
+		return false;
+	return session->protocol->receive(session, sequence, message);
 }
 
 /* The program in the guest is a new one: what the old one was told is forgotten. One that says so
@@ -341,7 +220,7 @@ static void take_wake(struct session *session)
 	}
 	if (clock_monotonic_ms() - session->hello_since_ms < HELLO_FIRST_MS) {
 		if (session->phase != PHASE_BACK_OFF)
-			lose(session, started_anew);
+			session_lose(session, started_anew);
 		return;
 	}
 	session_end(session, started_anew);
@@ -359,9 +238,7 @@ static void take_frame(struct session *session, const struct okvp_frame *frame)
 		take_wake(session);
 	else if (frame->epoch != session->epoch)
 		return; /* an answer to an earlier contact */
-	else if (readable)
-		take_message(session, frame->sequence, &message);
-	else
+	else if (!readable || !take_message(session, frame->sequence, &message))
 		ignore(session);
 }
 
@@ -444,7 +321,7 @@ void session_receive(struct session *session, const void *bytes, size_t size)
 static void forget_stream(struct session *session)
 {
 	session->phase = PHASE_CLOSED;
-	session->outstanding = false;
+	forget_requests(session);
 	okvp_frame_reader_done(&session->reader);
 	uv_timer_stop(&session->deadline);
 	uv_timer_stop(&session->partial);
@@ -484,6 +361,7 @@ struct session *session_create(uv_loop_t *loop, const struct channel_settings *s
 	session->settings = *settings;
 	session->events = *events;
 	session->stream = *stream;
+	session->protocol = &hyper_v_protocol;
 	init_timer(session, &session->deadline);
 	init_timer(session, &session->partial);
 	init_timer(session, &session->rate);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* session.h -- one guest on a byte stream: framing, HELLO, negotiation, one request after another.
+/* session.h -- one guest on a byte stream: framing, HELLO, and the protocol that was agreed upon.
  * For channel.c, which gives it the stream. */
 #pragma once
 #include "channel/channel.h"
@@ -28,8 +28,14 @@ void session_end(struct session *session, const char *reason);
 
 /* As the functions of channel.h. */
 enum channel_state session_state(const struct session *session);
+unsigned int session_own_version(const struct session *session);
 struct okvp_version session_framework_version(const struct session *session);
 struct okvp_version session_message_version(const struct session *session);
-bool session_ready(const struct session *session);
-bool session_send(struct session *session, const struct okvp_kvp_message *request,
-		  struct okvp_error *err);
+struct channel_abilities session_abilities(const struct session *session);
+bool session_ready(const struct session *session, enum channel_request kind);
+bool session_send_batch(struct session *session, enum okvp_pool pool,
+			const struct okvp_own_record *changes, size_t count,
+			struct okvp_error *err);
+void session_read(struct session *session, enum okvp_pool pool, uint32_t first);
+bool session_send_ip(struct session *session, enum okvp_kvp_operation operation,
+		     const struct okvp_adapter *adapter, struct okvp_error *err);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* contact.h -- for host/contacts: what goes over the channel of one VM, and in which order. It
- *brings together the channel, the delivery table, jobs and the reading of the guest's own pools.
+/* contact.h -- for host/contacts: the contact with the guest of one VM. It brings together the
+ * channel, what is on its way to the guest (outbox.h), what the guest publishes (guest_pools.h),
+ *and for a guest that tells what changes, what it has of the host's pools (mirror.h).
  *
  * What is sent next, when the channel is ready:
  *
  *	1. what was committed since the contact began, in the order of the commits
- *	2. in turn: one request of a running reading of the guest's pools,
- *	   and one item of the resynchronisation that every contact begins with
- *	   (a look for items that the guest has ended, tombstones, pool 0 in the order of
- *	   insertion, pool 3)
+ *	2. in turn: one request of a running reading,
+ *	   and one batch of what every contact begins with: a look for items that the guest has
+ *	   ended, tombstones, pool 0 in the order of insertion, pool 3; or, if the guest tells how
+ *	   it stands, of what is different there
  *
  * All of it on the event loop's thread. */
 #pragma once

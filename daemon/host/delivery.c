@@ -79,6 +79,17 @@ void delivery_note(struct delivery *delivery, struct stored_item *item, enum del
 		entry_free(before);
 }
 
+void delivery_forget(struct delivery *delivery, const struct stored_item *item)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&delivery->lock);
+	entry = map_remove(&delivery->entries, item->text, item->key_length);
+	pthread_mutex_unlock(&delivery->lock);
+	if (entry)
+		entry_free(entry);
+}
+
 bool delivery_has_acknowledged(struct delivery *delivery, const struct stored_item *item)
 {
 	struct entry *entry;

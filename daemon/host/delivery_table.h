@@ -11,6 +11,9 @@ void delivery_free(struct delivery **delivery);
 void delivery_note(struct delivery *delivery, struct stored_item *item, enum delivery_state state,
 		   const char *reason);
 
+/* Forgets what became of a key: the guest has it no more as it acknowledged it. */
+void delivery_forget(struct delivery *delivery, const struct stored_item *item);
+
 /* Whether the guest has acknowledged this generation of this key ahead of the mark. */
 bool delivery_has_acknowledged(struct delivery *delivery, const struct stored_item *item);
 

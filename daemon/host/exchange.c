@@ -342,7 +342,8 @@ bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 	struct refresh *refresh;
 
 	if (status.contact != VM_CONTACT_OPEN ||
-	    (status.guest_live && age_us >= 0 && age_us < (int64_t)max_age_ms * 1000))
+	    (status.guest_live &&
+	     (status.guest_tells || (age_us >= 0 && age_us < (int64_t)max_age_ms * 1000))))
 		return false;
 	refresh = xcalloc(1, sizeof(*refresh));
 	refresh->exchange = exchange;

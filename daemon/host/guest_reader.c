@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* guest_reader.c -- reading pools 1 and 2. */
+/* guest_reader.c -- reading a pool. */
 #include "host/guest_reader.h"
 
 #include <stdlib.h>
@@ -7,40 +7,29 @@
 
 #include "base/memory.h"
 
-void guest_reader_begin(struct guest_reader *reader, size_t items_max, size_t bytes_max)
+void reader_list_done(struct reader_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		stored_item_release(&list->item[i]);
+	free(list->item);
+	*list = (struct reader_list){ 0 };
+}
+
+void guest_reader_begin(struct guest_reader *reader, enum okvp_pool pool, size_t items_max,
+			size_t bytes_max)
 {
 	*reader = (struct guest_reader){
 		.active = true,
-		.pool = OKVP_POOL_GUEST,
+		.pool = pool,
 		.items_max = items_max,
 		.bytes_max = bytes_max,
 	};
 }
 
-void guest_reader_request(const struct guest_reader *reader, struct okvp_kvp_message *ret_request)
+static bool within_limits(const struct guest_reader *reader, const struct okvp_item *item)
 {
-	*ret_request = (struct okvp_kvp_message){
-		.operation = OKVP_KVP_ENUMERATE,
-		.pool = (uint8_t)reader->pool,
-		.index = reader->index,
-	};
-}
-
-static struct reader_list *current(struct guest_reader *reader)
-{
-	return &reader->list[reader->pool == OKVP_POOL_AUTO];
-}
-
-struct reader_list *guest_reader_list(struct guest_reader *reader, enum item_space space)
-{
-	return &reader->list[space == SPACE_INTRINSIC];
-}
-
-static bool within_limits(const struct guest_reader *reader, const struct reader_list *list,
-			  const struct okvp_item *item)
-{
-	return list->count < reader->items_max &&
-	       list->bytes + item->key_length + item->value_length <= reader->bytes_max;
+	return reader->list.count < reader->items_max &&
+	       reader->list.bytes + item->key_length + item->value_length <= reader->bytes_max;
 }
 
 static void keep(struct reader_list *list, const struct okvp_item *item)
@@ -50,34 +39,44 @@ static void keep(struct reader_list *list, const struct okvp_item *item)
 	list->bytes += (size_t)item->key_length + item->value_length;
 }
 
-/* Goes on with the next pool; true when there is none. */
 static bool end_pool(struct guest_reader *reader)
 {
-	reader->index = 0;
-	reader->skips = 0;
-	if (reader->pool == OKVP_POOL_AUTO) {
-		reader->active = false;
-		return true;
-	}
-	reader->pool = OKVP_POOL_AUTO;
-	return false;
+	reader->active = false;
+	return true;
 }
 
-bool guest_reader_take(struct guest_reader *reader, const struct okvp_kvp_message *answer,
-		       uint32_t status, bool readable)
+/* The parts of a pool that changes while it is read have different digests. */
+static void take_digest(struct guest_reader *reader, const struct channel_part *part)
 {
-	if (status == OKVP_IC_NO_MORE_ITEMS)
-		return end_pool(reader);
-	reader->index++;
-	if (status != OKVP_IC_OK || !readable)
-		return ++reader->skips > READER_SKIPS_MAX ? end_pool(reader) : false;
-	reader->skips = 0;
-	if (!within_limits(reader, current(reader), &answer->item)) {
-		reader->cut = true;
-		return end_pool(reader);
+	bool same = part->first == 0 || (reader->whole && reader->digest == part->digest);
+
+	reader->whole = part->has_digest && same;
+	reader->digest = part->digest;
+}
+
+bool guest_reader_take(struct guest_reader *reader, struct channel_part *part)
+{
+	struct okvp_item item;
+
+	if (part->status != OKVP_IC_OK || !part->readable) {
+		reader->failed = part->end && part->status != OKVP_IC_NO_MORE_ITEMS;
+		reader->index++;
+		if (part->end || ++reader->skips > READER_SKIPS_MAX)
+			return end_pool(reader);
+		return false;
 	}
-	keep(current(reader), &answer->item);
-	return false;
+	reader->skips = 0;
+	take_digest(reader, part);
+	while (channel_part_next(part, &item)) {
+		if (!within_limits(reader, &item)) {
+			reader->cut = true;
+			reader->whole = false;
+			return end_pool(reader);
+		}
+		keep(&reader->list, &item);
+		reader->index++;
+	}
+	return part->end ? end_pool(reader) : false;
 }
 
 static bool same_item(const struct stored_item *a, const struct stored_item *b)
@@ -86,10 +85,9 @@ static bool same_item(const struct stored_item *a, const struct stored_item *b)
 	       memcmp(a->text, b->text, (size_t)a->key_length + a->value_length) == 0;
 }
 
-bool guest_reader_same(const struct guest_reader *reader, enum item_space space,
-		       const struct item_set *set)
+bool guest_reader_same(const struct guest_reader *reader, const struct item_set *set)
 {
-	const struct reader_list *list = &reader->list[space == SPACE_INTRINSIC];
+	const struct reader_list *list = &reader->list;
 
 	if (list->count != set->count)
 		return false;
@@ -101,10 +99,6 @@ bool guest_reader_same(const struct guest_reader *reader, enum item_space space,
 
 void guest_reader_done(struct guest_reader *reader)
 {
-	for (size_t l = 0; l < count_of(reader->list); l++) {
-		for (size_t i = 0; i < reader->list[l].count; i++)
-			stored_item_release(&reader->list[l].item[i]);
-		free(reader->list[l].item);
-	}
+	reader_list_done(&reader->list);
 	*reader = (struct guest_reader){ 0 };
 }

@@ -17,13 +17,12 @@ void once_check_add(struct once_check *check, struct stored_item *item)
 	check->item[check->count++] = item;
 }
 
-void once_check_request(const struct once_check *check, struct okvp_kvp_message *ret_request)
+bool once_check_has(const struct once_check *check, const struct stored_item *item)
 {
-	*ret_request = (struct okvp_kvp_message){
-		.operation = OKVP_KVP_ENUMERATE,
-		.pool = OKVP_POOL_EXTERNAL,
-		.index = check->index,
-	};
+	for (size_t i = 0; i < check->count; i++)
+		if (check->item[i] == item)
+			return true;
+	return false;
 }
 
 static void see(struct once_check *check, const struct okvp_item *seen)
@@ -40,16 +39,20 @@ static void see(struct once_check *check, const struct okvp_item *seen)
 	}
 }
 
-bool once_check_take(struct once_check *check, const struct okvp_kvp_message *answer,
-		     uint32_t status, bool readable)
+bool once_check_take(struct once_check *check, struct channel_part *part)
 {
-	if (status == OKVP_IC_OK && readable && check->index < OKVP_POOL_FILE_RECORDS_MAX) {
+	uint32_t before = check->index;
+	struct okvp_item item;
+
+	while (channel_part_next(part, &item)) {
 		check->index++;
-		see(check, &answer->item);
-		return check->seen == check->count;
+		see(check, &item);
 	}
-	if (status != OKVP_IC_NO_MORE_ITEMS)
-		check->seen = check->count;
+	if (part->end || check->seen == check->count)
+		return true;
+	if (check->index > before && check->index <= OKVP_POOL_FILE_RECORDS_MAX)
+		return false;
+	check->seen = check->count;
 	return true;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* once_check.h -- for host/contact: what a guest that can only be asked has left of the items that
- * are for once. Pool 0 is enumerated, before anything is sent again. */
+ * are for once. Pool 0 is read, before anything is sent again. */
 #pragma once
-#include "openkvp/kvp_message.h"
+#include "channel/channel.h"
 #include "store/snapshot.h"
 
 /* All zeros is a check at rest. */
@@ -18,12 +18,10 @@ struct once_check {
  */
 void once_check_add(struct once_check *check, struct stored_item *item);
 
-/* The next request to send. */
-void once_check_request(const struct once_check *check, struct okvp_kvp_message *ret_request);
+bool once_check_has(const struct once_check *check, const struct stored_item *item);
 
-/* Takes an answer in; true when that was the last. A pool that could not be read to its end says
- * nothing: then all items count as seen. */
-bool once_check_take(struct once_check *check, const struct okvp_kvp_message *answer,
-		     uint32_t status, bool readable);
+/* Takes in the part of pool 0 from check->index on; true when that was the last that matters. A
+ * pool that could not be read to its end says nothing: then all items count as seen. */
+bool once_check_take(struct once_check *check, struct channel_part *part);
 
 void once_check_done(struct once_check *check);

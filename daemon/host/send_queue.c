@@ -3,6 +3,7 @@
 #include "host/send_queue.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -10,6 +11,17 @@ void send_queue_add(struct send_queue *queue, struct stored_item *item)
 {
 	grow(queue->item, queue->count, queue->room);
 	queue->item[queue->count++] = item;
+}
+
+void send_queue_put_back(struct send_queue *queue, struct stored_item *item)
+{
+	if (queue->at == 0) {
+		grow(queue->item, queue->count, queue->room);
+		memmove(queue->item + 1, queue->item, queue->count * sizeof(*queue->item));
+		queue->count++;
+		queue->at = 1;
+	}
+	queue->item[--queue->at] = item;
 }
 
 void send_queue_add_set(struct send_queue *queue, const struct item_set *set)

@@ -14,6 +14,9 @@ struct send_queue {
 /* Takes the reference. */
 void send_queue_add(struct send_queue *queue, struct stored_item *item);
 
+/* Puts one back in front of all others; takes the reference. */
+void send_queue_put_back(struct send_queue *queue, struct stored_item *item);
+
 /* Adds a reference to each item of a set. */
 void send_queue_add_set(struct send_queue *queue, const struct item_set *set);
 

@@ -22,7 +22,8 @@ struct vm {
 	struct vm_status status;
 	uint64_t connected_at_ms; /* 0: no connection */
 	struct delivery *delivery;
-	struct host_events *events; /* NULL: nobody hears of it */
+	struct host_events *events;      /* NULL: nobody hears of it */
+	struct guest_adapters *adapters; /* NULL: none was told */
 
 	/* The registry's own. */
 	char *name; /* under which it is listed */
@@ -56,6 +57,7 @@ void vm_release(struct vm **vm)
 		return;
 	snapshot_release(&v->snapshot);
 	delivery_free(&v->delivery);
+	guest_adapters_release(&v->adapters);
 	pthread_mutex_destroy(&v->lock);
 	free(v->name);
 	free(v);
@@ -182,6 +184,46 @@ void vm_picture_done(struct vm_picture *picture)
 {
 	vm_release(&picture->vm);
 	snapshot_release(&picture->snapshot);
+}
+
+/* --- Adapters --- */
+
+void guest_adapters_release(struct guest_adapters **adapters)
+{
+	struct guest_adapters *a = take(*adapters);
+
+	if (a && atomic_fetch_sub_explicit(&a->references, 1, memory_order_acq_rel) == 1)
+		free(a);
+}
+
+struct guest_adapters *vm_adapters(struct vm *vm)
+{
+	struct guest_adapters *adapters;
+
+	pthread_mutex_lock(&vm->lock);
+	adapters = vm->adapters;
+	if (adapters)
+		atomic_fetch_add_explicit(&adapters->references, 1, memory_order_relaxed);
+	pthread_mutex_unlock(&vm->lock);
+	return adapters;
+}
+
+void vm_set_adapters(struct vm *vm, const uint8_t *body, size_t length)
+{
+	struct guest_adapters *adapters, *before;
+
+	if (length > GUEST_ADAPTERS_MAX)
+		return;
+	adapters = xmalloc(sizeof(*adapters) + length);
+	atomic_init(&adapters->references, 1);
+	adapters->told_us = clock_wall_us();
+	adapters->length = length;
+	memcpy(adapters->body, body, length);
+	pthread_mutex_lock(&vm->lock);
+	before = vm->adapters;
+	vm->adapters = adapters;
+	pthread_mutex_unlock(&vm->lock);
+	guest_adapters_release(&before);
 }
 
 /* --- Lists --- */

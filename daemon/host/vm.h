@@ -22,11 +22,13 @@ enum vm_contact {
 
 struct vm_status {
 	enum vm_contact contact;
-	struct okvp_version framework, message; /* while open */
+	struct okvp_version framework, message; /* Hyper-V's, while open ... */
+	unsigned int own_version;               /* ... or openkvp's own */
 	uint64_t connected_ms;                  /* since the connection was made; 0: none */
-	int64_t last_contact_us; /* wall time of the last answer in this run; 0: none */
+	int64_t last_contact_us; /* wall time of what the guest said last in this run; 0: nothing */
 	int64_t guest_read_us;   /* wall time of the last reading of the guest's pools; 0: none */
 	bool guest_live;         /* that was in this contact */
+	bool guest_tells;        /* and the guest has told of each change since */
 	bool fault;              /* there can be no contact as things are; the reason says why */
 	char reason[160];        /* why there is no contact */
 };
@@ -58,6 +60,24 @@ void vm_picture_done(struct vm_picture *picture);
  * lock. */
 void vm_update_status(struct vm *vm, void (*change)(struct vm_status *status, void *context),
 		      void *context);
+
+/* The network adapters that a guest with openkvp's own protocol has told of, as the body of its
+ * message, which was checked: okvp_own_read_adapters(). Kept when the contact is lost. */
+struct guest_adapters {
+	atomic_uint references;
+	int64_t told_us; /* wall time */
+	size_t length;
+	uint8_t body[];
+};
+
+#define GUEST_ADAPTERS_MAX 65536 /* bytes; more are not kept */
+
+/* What was told last; the caller owns a reference. NULL: nothing yet. */
+struct guest_adapters *vm_adapters(struct vm *vm);
+void guest_adapters_release(struct guest_adapters **adapters);
+
+/* For host/: keeps what was told; a longer list than allowed leaves what was there. */
+void vm_set_adapters(struct vm *vm, const uint8_t *body, size_t length);
 
 /* What delivery knows of the VM; it hangs here so that a reader finds it. See delivery.h. */
 struct delivery *vm_delivery(struct vm *vm);

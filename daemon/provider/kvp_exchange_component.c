@@ -31,7 +31,8 @@ static void set_status(struct cim_instance *instance, const uint64_t *codes,
 }
 
 /* Whether a version below the newest is told as a degraded exchange: in the older namespace always,
- * in the others when a function is lost. 3.0 has no IP information, 4.0 all that is needed. */
+ * in the others when a function is lost. 3.0 has no IP information, 4.0 all that is needed; 5.0 and
+ * openkvp's own protocol are the newest. */
 static bool is_degraded(const struct cim_instance *instance, const struct vm_status *status)
 {
 	return strcmp(instance->class->ns->name, "root/virtualization") == 0 ||
@@ -45,7 +46,7 @@ static void set_open_status(struct cim_instance *instance, const struct vm_statu
 			     status->message.major, status->message.minor);
 	bool degraded = is_degraded(instance, status);
 
-	if (status->message.major >= 5)
+	if (status->own_version > 0 || status->message.major >= 5)
 		set_status(instance, (uint64_t[]){ STATUS_OK }, (const char *[]){ "OK" }, 1);
 	else
 		set_status(instance,

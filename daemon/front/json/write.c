@@ -77,9 +77,12 @@ static void write_status(struct text *out, const struct vm_status *status)
 	text_literal(out, ",\"fault\":");
 	write_boolean(out, status->fault);
 	text_literal(out, ",\"framework_version\":");
-	write_version(out, open, status->framework);
+	write_version(out, open && status->own_version == 0, status->framework);
 	text_literal(out, ",\"message_version\":");
-	write_version(out, open, status->message);
+	if (open && status->own_version > 0)
+		text_printf(out, "\"openkvp %u\"", status->own_version);
+	else
+		write_version(out, open, status->message);
 	text_literal(out, ",\"connected_s\":");
 	if (status->contact == VM_CONTACT_NONE)
 		text_literal(out, "null");
@@ -91,6 +94,8 @@ static void write_status(struct text *out, const struct vm_status *status)
 
 int64_t api_guest_read_us(const struct vm_status *status, const struct snapshot *snapshot)
 {
+	if (status->guest_tells) /* what was read is what it said last */
+		return status->last_contact_us;
 	return status->guest_read_us != 0 ? status->guest_read_us : snapshot->guest_read_us;
 }
 

@@ -1,135 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* test_session.c -- channel/session, against libopenkvp's guest end on a stream made of memory. */
-#include "channel/session.h"
+/* test_session.c -- channel/session: the stream, HELLO, and Hyper-V's messages. */
+#include "session_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "openkvp/frame.h"
-#include "openkvp/guest_session.h"
+#include "openkvp/ip_message.h"
 #include "openkvp/link_message.h"
 #include "openkvp/wire.h"
-
-struct fixture {
-	uv_loop_t loop;
-	struct session *session;
-	struct okvp_guest_session *guest;
-	bool deaf, paused; /* the guest gets nothing */
-	size_t sent;       /* bytes from the host */
-	enum channel_state told;
-	char reason[200];
-	struct okvp_kvp_message answer;
-	uint32_t status;
-	bool readable;
-	int answers;
-	uint8_t last[4096]; /* the host's last frame */
-};
-
-static bool to_guest(void *context, const void *bytes, size_t size)
-{
-	struct fixture *fixture = context;
-
-	fixture->sent += size;
-	memcpy(fixture->last, bytes, size < sizeof(fixture->last) ? size : sizeof(fixture->last));
-	if (!fixture->deaf)
-		okvp_guest_session_receive(fixture->guest, bytes, size, NULL);
-	return true;
-}
-
-static void pause_stream(void *context, bool paused)
-{
-	struct fixture *fixture = context;
-
-	fixture->paused = paused;
-}
-
-static void reconnect(void *context)
-{
-	fail_msg("the session wants a new stream");
-}
-
-static void state_told(void *context, enum channel_state state, const char *reason)
-{
-	struct fixture *fixture = context;
-
-	fixture->told = state;
-	snprintf(fixture->reason, sizeof(fixture->reason), "%s", reason);
-}
-
-static void answered(void *context, const struct okvp_kvp_message *answer, uint32_t status,
-		     bool readable)
-{
-	struct fixture *fixture = context;
-
-	fixture->answer = *answer;
-	fixture->status = status;
-	fixture->readable = readable;
-	fixture->answers++;
-}
-
-static void fault_told(void *context, const char *reason)
-{
-	fail_msg("a session knows of no fault");
-}
-
-static const struct channel_settings quick = {
-	.answer_timeout_ms = 30,
-	.negotiation_timeout_ms = 30,
-	.silence_notice_ms = 1,
-};
-
-static int open_session(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	const struct channel_events events = { state_told, answered, fault_told, fixture };
-	const struct session_stream stream = { to_guest, pause_stream, reconnect, fixture };
-
-	uv_loop_init(&fixture->loop);
-	fixture->guest = okvp_guest_session_create();
-	fixture->session = session_create(&fixture->loop, &quick, &events, &stream);
-	*state = fixture;
-	return 0;
-}
-
-static int close_session(void **state)
-{
-	struct fixture *fixture = *state;
-
-	session_close(&fixture->session);
-	uv_run(&fixture->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&fixture->loop), 0);
-	okvp_guest_session_free(&fixture->guest);
-	free(fixture);
-	return 0;
-}
-
-/* Carries what the guest has to say to the host. */
-static void carry(struct fixture *fixture)
-{
-	const uint8_t *bytes;
-	uint8_t copy[8192];
-	size_t size;
-
-	while ((bytes = okvp_guest_session_output(fixture->guest, &size))) {
-		size = size < sizeof(copy) ? size : sizeof(copy);
-		memcpy(copy, bytes, size);
-		okvp_guest_session_sent(fixture->guest, size);
-		session_receive(fixture->session, copy, size);
-	}
-}
-
-/* Lets the loop's timers run until a state is told. */
-static void run_until(struct fixture *fixture, enum channel_state state)
-{
-	for (int turns = 0; fixture->told != state && turns < 10000; turns++)
-		uv_run(&fixture->loop, UV_RUN_ONCE);
-	assert_int_equal(fixture->told, state);
-}
 
 static void carry_until_open(struct fixture *fixture)
 {
@@ -139,23 +17,6 @@ static void carry_until_open(struct fixture *fixture)
 	}
 }
 
-static void contact(struct fixture *fixture)
-{
-	session_begin(fixture->session);
-	carry(fixture);
-	assert_int_equal(session_state(fixture->session), CHANNEL_OPEN);
-}
-
-static void send_set(struct fixture *fixture)
-{
-	const struct okvp_kvp_message request = {
-		.operation = OKVP_KVP_SET,
-		.item = { .key = "k", .key_length = 1, .value = "v", .value_length = 1 },
-	};
-
-	assert_true(session_send(fixture->session, &request, NULL));
-}
-
 static void a_guest_that_answers_is_negotiated_with(void **state)
 {
 	struct fixture *fixture = *state;
@@ -163,7 +24,7 @@ static void a_guest_that_answers_is_negotiated_with(void **state)
 	contact(fixture);
 	assert_int_equal(session_framework_version(fixture->session).major, 3);
 	assert_int_equal(session_message_version(fixture->session).major, 4);
-	assert_true(session_ready(fixture->session));
+	assert_true(session_ready(fixture->session, CHANNEL_BATCH));
 }
 
 static void a_request_is_answered_once_and_one_is_outstanding(void **state)
@@ -173,34 +34,140 @@ static void a_request_is_answered_once_and_one_is_outstanding(void **state)
 
 	contact(fixture);
 	send_set(fixture);
-	assert_false(session_ready(fixture->session));
+	assert_false(session_ready(fixture->session, CHANNEL_BATCH));
 	assert_true(okvp_guest_session_next(fixture->guest, &request));
 	assert_memory_equal(request.item.key, "k", 1);
 	okvp_guest_session_answer(fixture->guest, &request, OKVP_IC_EXISTS);
 	carry(fixture);
-	assert_int_equal(fixture->answers, 1);
-	assert_int_equal(fixture->status, OKVP_IC_EXISTS);
-	assert_true(session_ready(fixture->session));
+	assert_int_equal(fixture->batches, 1);
+	assert_int_equal(fixture->status[0], OKVP_IC_EXISTS);
+	assert_true(session_ready(fixture->session, CHANNEL_BATCH));
 }
 
 static void an_enumerated_item_comes_with_its_answer(void **state)
 {
 	struct fixture *fixture = *state;
-	struct okvp_kvp_message request = { .operation = OKVP_KVP_ENUMERATE,
-					    .pool = 1,
-					    .index = 3 };
+	struct okvp_kvp_message request;
 
 	contact(fixture);
-	assert_true(session_send(fixture->session, &request, NULL));
+	session_read(fixture->session, OKVP_POOL_GUEST, 3);
 	assert_true(okvp_guest_session_next(fixture->guest, &request));
+	assert_int_equal(request.operation, OKVP_KVP_ENUMERATE);
+	assert_int_equal(request.pool, OKVP_POOL_GUEST);
 	assert_int_equal(request.index, 3);
 	request.item =
 		(struct okvp_item){ .key = "key", .key_length = 3, .value = "", .type = OKVP_TEXT };
 	okvp_guest_session_answer(fixture->guest, &request, OKVP_IC_OK);
 	carry(fixture);
-	assert_true(fixture->readable);
-	assert_memory_equal(fixture->answer.item.key, "key", 3);
-	assert_int_equal(fixture->answer.item.value_length, 0);
+	assert_int_equal(fixture->parts, 1);
+	assert_int_equal(fixture->part.pool, OKVP_POOL_GUEST);
+	assert_int_equal(fixture->part.first, 3);
+	assert_true(fixture->part.readable);
+	assert_false(fixture->part.end);
+	assert_string_equal(fixture->keys, "key=;");
+}
+
+static void the_end_of_a_pool_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct okvp_kvp_message request;
+
+	contact(fixture);
+	session_read(fixture->session, OKVP_POOL_AUTO, 0);
+	assert_true(okvp_guest_session_next(fixture->guest, &request));
+	okvp_guest_session_answer(fixture->guest, &request, OKVP_IC_NO_MORE_ITEMS);
+	carry(fixture);
+	assert_true(fixture->part.end);
+	assert_int_equal(fixture->part.status, OKVP_IC_NO_MORE_ITEMS);
+	assert_string_equal(fixture->keys, "");
+}
+
+static void a_removal_is_a_delete(void **state)
+{
+	const struct okvp_own_record change = { .item = { .key = "k", .key_length = 1 },
+						.flags = OKVP_RECORD_REMOVE };
+	struct fixture *fixture = *state;
+	struct okvp_kvp_message request;
+
+	contact(fixture);
+	assert_true(
+		session_send_batch(fixture->session, OKVP_POOL_AUTO_EXTERNAL, &change, 1, NULL));
+	assert_true(okvp_guest_session_next(fixture->guest, &request));
+	assert_int_equal(request.operation, OKVP_KVP_DELETE);
+	assert_int_equal(request.pool, OKVP_POOL_AUTO_EXTERNAL);
+}
+
+static void an_item_that_the_wire_cannot_carry_is_not_sent(void **state)
+{
+	static char many[OKVP_VALUE_UNITS + 1];
+	const struct okvp_own_record change = {
+		.item = { .key = "k",
+			  .key_length = 1,
+			  .value = many,
+			  .value_length = sizeof(many) },
+	};
+	struct fixture *fixture = *state;
+	struct okvp_error err;
+
+	memset(many, 'x', sizeof(many));
+	contact(fixture);
+	assert_false(session_send_batch(fixture->session, OKVP_POOL_EXTERNAL, &change, 1, &err));
+	assert_int_equal(err.status, OKVP_TOO_LONG);
+	assert_true(session_ready(fixture->session, CHANNEL_BATCH));
+}
+
+static void what_such_a_guest_can_hold_and_do_is_known(void **state)
+{
+	struct fixture *fixture = *state;
+	struct channel_abilities abilities;
+
+	assert_int_equal(session_abilities(fixture->session).batch, 0);
+	contact(fixture);
+	abilities = session_abilities(fixture->session);
+	assert_int_equal(session_own_version(fixture->session), 0);
+	assert_int_equal(abilities.batch, 1);
+	assert_int_equal(abilities.key_bytes, 511);
+	assert_int_equal(abilities.value_bytes, 2047);
+	assert_true(abilities.get_ip && abilities.set_ip);
+}
+
+static void addresses_are_asked_for(void **state)
+{
+	const struct okvp_adapter adapter = { .id = "00:15:5D:01:02:03" };
+	struct fixture *fixture = *state;
+	struct okvp_kvp_message request;
+	struct okvp_ip_message answer;
+
+	okvp_guest_session_serve_ip(fixture->guest);
+	contact(fixture);
+	assert_true(session_send_ip(fixture->session, OKVP_KVP_GET_IP, &adapter, NULL));
+	assert_false(session_ready(fixture->session, CHANNEL_BATCH));
+	assert_true(okvp_guest_session_next(fixture->guest, &request));
+	answer = *okvp_guest_session_ip(fixture->guest);
+	assert_string_equal(answer.adapter.id, adapter.id);
+	answer.adapter.dhcp = true;
+	okvp_guest_session_answer_ip(fixture->guest, &answer, OKVP_IC_OK);
+	carry(fixture);
+	assert_int_equal(fixture->ips, 1);
+	assert_int_equal(fixture->ip_status, OKVP_IC_OK);
+	assert_true(fixture->ip_has_adapter && fixture->ip_adapter.dhcp);
+}
+
+static void a_guest_that_refuses_addresses_is_told_of(void **state)
+{
+	const struct okvp_adapter adapter = { .id = "00:15:5D:01:02:03" };
+	struct fixture *fixture = *state;
+	struct okvp_kvp_message request;
+
+	okvp_guest_session_serve_ip(fixture->guest);
+	contact(fixture);
+	assert_true(session_send_ip(fixture->session, OKVP_KVP_SET_IP, &adapter, NULL));
+	assert_true(okvp_guest_session_next(fixture->guest, &request));
+	assert_int_equal(request.operation, OKVP_KVP_SET_IP);
+	okvp_guest_session_answer_ip(fixture->guest, NULL, OKVP_IC_NOT_FOUND);
+	carry(fixture);
+	assert_int_equal(fixture->ip_status, OKVP_IC_NOT_FOUND);
+	assert_false(fixture->ip_has_adapter);
 }
 
 static void no_answer_in_time_loses_the_contact_and_it_comes_back(void **state)
@@ -210,11 +177,11 @@ static void no_answer_in_time_loses_the_contact_and_it_comes_back(void **state)
 	contact(fixture);
 	fixture->deaf = true;
 	send_set(fixture);
-	run_until(fixture, CHANNEL_LOST);
+	run_until_told(fixture, CHANNEL_LOST);
 	assert_non_null(strstr(fixture->reason, "no answer"));
 	fixture->deaf = false;
 	carry_until_open(fixture);
-	assert_int_equal(fixture->answers, 0);
+	assert_int_equal(fixture->batches, 0);
 }
 
 static void a_late_answer_of_an_earlier_epoch_is_dropped(void **state)
@@ -236,8 +203,8 @@ static void a_late_answer_of_an_earlier_epoch_is_dropped(void **state)
 	contact(fixture);
 	send_set(fixture);
 	session_receive(fixture->session, late, size);
-	assert_int_equal(fixture->answers, 0);
-	assert_false(session_ready(fixture->session));
+	assert_int_equal(fixture->batches, 0);
+	assert_false(session_ready(fixture->session, CHANNEL_BATCH));
 }
 
 /* An IC message from the guest in the epoch and sequence of the host's last frame. */
@@ -303,7 +270,7 @@ static void garbage_before_an_answer_does_no_harm(void **state)
 	assert_true(okvp_guest_session_next(fixture->guest, &request));
 	okvp_guest_session_answer(fixture->guest, &request, OKVP_IC_OK);
 	carry(fixture);
-	assert_int_equal(fixture->answers, 1);
+	assert_int_equal(fixture->batches, 1);
 }
 
 static void a_flood_that_answers_nothing_loses_the_contact(void **state)
@@ -323,7 +290,7 @@ static void a_flood_that_answers_nothing_loses_the_contact(void **state)
 	okvp_guest_session_sent(fixture->guest, size);
 	for (int i = 0; i < 100 && session_state(fixture->session) == CHANNEL_OPEN; i++)
 		session_receive(fixture->session, answer, size);
-	assert_int_equal(fixture->answers, 1);
+	assert_int_equal(fixture->batches, 1);
 	assert_int_equal(session_state(fixture->session), CHANNEL_LOST);
 }
 
@@ -337,8 +304,8 @@ static void a_guest_that_starts_anew_is_negotiated_with_again(void **state)
 	okvp_guest_session_wake(fixture->guest);
 	carry(fixture);
 	assert_int_equal(session_state(fixture->session), CHANNEL_OPEN);
-	assert_true(session_ready(fixture->session));
-	assert_int_equal(fixture->answers, 0);
+	assert_true(session_ready(fixture->session, CHANNEL_BATCH));
+	assert_int_equal(fixture->batches, 0);
 }
 
 static void a_guest_that_starts_anew_again_is_greeted_when_the_second_is_over(void **state)
@@ -356,7 +323,7 @@ static void a_guest_that_starts_anew_again_is_greeted_when_the_second_is_over(vo
 	assert_int_equal(session_state(fixture->session), CHANNEL_LOST);
 	assert_int_equal(fixture->sent, sent);
 	carry_until_open(fixture);
-	assert_int_equal(fixture->answers, 0);
+	assert_int_equal(fixture->batches, 0);
 }
 
 static void a_guest_that_wakes_late_is_greeted_at_once(void **state)
@@ -378,6 +345,12 @@ int main(void)
 		test(a_guest_that_answers_is_negotiated_with),
 		test(a_request_is_answered_once_and_one_is_outstanding),
 		test(an_enumerated_item_comes_with_its_answer),
+		test(the_end_of_a_pool_is_told),
+		test(a_removal_is_a_delete),
+		test(an_item_that_the_wire_cannot_carry_is_not_sent),
+		test(what_such_a_guest_can_hold_and_do_is_known),
+		test(addresses_are_asked_for),
+		test(a_guest_that_refuses_addresses_is_told_of),
 		test(no_answer_in_time_loses_the_contact_and_it_comes_back),
 		test(a_late_answer_of_an_earlier_epoch_is_dropped),
 		test(a_guest_without_a_common_version_is_refused),

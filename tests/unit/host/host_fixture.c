@@ -9,19 +9,21 @@
 
 #include "host/delivery.h"
 #include "openkvp/scoped.h"
+#include "own_guest.h"
 
 const struct principal writer = { .name = "writer", .role = ROLE_WRITE };
 const struct principal admin = { .name = "admin", .role = ROLE_ADMIN };
 
 static const struct host_settings settings = {
 	.store = { .vms = 20000,
-		   .items = 100,
+		   .items = 1000,
 		   .item_bytes = 100000,
 		   .host_only_items = 10,
 		   .objects = 8,
 		   .lazy_ms = 50 },
 	.hub.socket_group = -1,
 	.channel = { .answer_timeout_ms = 200,
+		     .silence_timeout_ms = 60000,
 		     .negotiation_timeout_ms = 1000,
 		     .silence_notice_ms = 60000 },
 	.guest_data_max_age_ms = 1000,
@@ -103,6 +105,21 @@ void guest_put(struct guest *guest, uint8_t pool, const char *key, const char *v
 	guest->count += i == guest->count;
 }
 
+static void remove_at(struct guest *guest, size_t i)
+{
+	guest->count--;
+	memmove(&guest->item[i], &guest->item[i + 1], (guest->count - i) * sizeof(guest->item[0]));
+}
+
+void guest_remove(struct guest *guest, uint8_t pool, const char *key)
+{
+	size_t i = find(guest, pool,
+			&(struct okvp_item){ .key = key, .key_length = (uint16_t)strlen(key) });
+
+	assert_true(i < guest->count);
+	remove_at(guest, i);
+}
+
 static void note(struct guest *guest, const char *verb, const struct okvp_kvp_message *request)
 {
 	size_t length = strlen(guest->log);
@@ -132,7 +149,7 @@ static uint32_t serve_delete(struct guest *guest, const struct okvp_kvp_message 
 	note(guest, "delete", request);
 	if (i == guest->count)
 		return OKVP_IC_NO_MORE_ITEMS;
-	guest->item[i] = guest->item[--guest->count];
+	remove_at(guest, i);
 	return OKVP_IC_OK;
 }
 
@@ -152,7 +169,7 @@ static uint32_t serve_enumerate(struct guest *guest, struct okvp_kvp_message *re
 	return OKVP_IC_NO_MORE_ITEMS;
 }
 
-static uint32_t serve(struct guest *guest, struct okvp_kvp_message *request)
+uint32_t guest_apply(struct guest *guest, struct okvp_kvp_message *request)
 {
 	switch (request->operation) {
 	case OKVP_KVP_SET:
@@ -171,25 +188,43 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf
 	*ret_buffer = uv_buf_init(buffer, sizeof(buffer));
 }
 
+void guest_write(struct guest *guest)
+{
+	const uint8_t *bytes;
+	size_t size;
+
+	while ((bytes = okvp_guest_session_output(guest->session, &size))) {
+		uv_buf_t out = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)size);
+		int written = uv_try_write((uv_stream_t *)&guest->pipe, &out, 1);
+
+		assert_true(written > 0);
+		okvp_guest_session_sent(guest->session, (size_t)written);
+	}
+}
+
 static void read_host(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
 	struct guest *guest = stream->data;
 	struct okvp_kvp_message request;
-	const uint8_t *bytes;
-	size_t size;
 
 	if (count <= 0)
 		return;
 	okvp_guest_session_receive(guest->session, buffer->base, (size_t)count, NULL);
 	while (!guest->silent && okvp_guest_session_next(guest->session, &request))
-		okvp_guest_session_answer(guest->session, &request, serve(guest, &request));
-	while ((bytes = okvp_guest_session_output(guest->session, &size))) {
-		uv_buf_t out = uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)size);
-		int written = uv_try_write(stream, &out, 1);
+		okvp_guest_session_answer(guest->session, &request, guest_apply(guest, &request));
+	own_guest_stand(guest);
+	own_guest_serve(guest);
+	guest_write(guest);
+	if (!okvp_guest_session_wants_input(guest->session))
+		uv_read_stop(stream); /* until it speaks again */
+}
 
-		assert_true(written > 0);
-		okvp_guest_session_sent(guest->session, (size_t)written);
-	}
+void guest_speak(struct guest *guest)
+{
+	guest->silent = false;
+	own_guest_serve(guest);
+	guest_write(guest);
+	uv_read_start((uv_stream_t *)&guest->pipe, give_buffer, read_host);
 }
 
 static void guest_connected(uv_connect_t *request, int status)
@@ -203,6 +238,9 @@ void connect_guest(struct fixture *fixture, struct vm *vm)
 	struct guest *guest = &fixture->guest;
 
 	guest->session = okvp_guest_session_create();
+	guest->greeting = 0;
+	if (guest->own)
+		okvp_guest_session_offer(guest->session, OKVP_OWN_VERSION);
 	uv_pipe_init(&fixture->loop, &guest->pipe, 0);
 	guest->pipe.data = guest;
 	guest->open = true;

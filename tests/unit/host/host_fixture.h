@@ -12,7 +12,7 @@
 #include "host/host.h"
 #include "openkvp/guest_session.h"
 
-#define GUEST_ITEMS_MAX 64
+#define GUEST_ITEMS_MAX 400
 
 /* A guest with pools in memory. It runs on the host's loop. */
 struct guest {
@@ -20,6 +20,7 @@ struct guest {
 	uv_connect_t connect;
 	struct okvp_guest_session *session;
 	bool open;
+	bool own;            /* speaks openkvp's own protocol: own_guest.h */
 	bool silent;         /* takes requests and answers none */
 	const char *refuses; /* a key that it answers with failure */
 	struct {
@@ -27,7 +28,13 @@ struct guest {
 		char key[64], value[64];
 	} item[GUEST_ITEMS_MAX];
 	size_t count;
-	char log[4096]; /* what the host did: "set 0 a=1;delete 0 b;" */
+	char log[4096]; /* what the host did: "set a;delete b;" */
+
+	/* Of the own protocol. */
+	uint64_t greeting, told[OKVP_OWN_POOLS]; /* digests */
+	uint32_t part;                           /* records in an answer; 0: all */
+	int batches, reads[OKVP_OWN_POOLS];      /* what was asked */
+	uint16_t last_batch;                     /* its size */
 };
 
 struct fixture {
@@ -61,6 +68,16 @@ void disconnect_guest(struct fixture *fixture, struct vm *vm);
 /* The value of a key in the guest's pool; NULL: none. */
 const char *guest_value(const struct guest *guest, uint8_t pool, const char *key);
 void guest_put(struct guest *guest, uint8_t pool, const char *key, const char *value);
+void guest_remove(struct guest *guest, uint8_t pool, const char *key);
+
+/* Does what a request of the host asks; a status. */
+uint32_t guest_apply(struct guest *guest, struct okvp_kvp_message *request);
+
+/* Answers again, what it was asked while it was silent first. */
+void guest_speak(struct guest *guest);
+
+/* Writes to the host what waits. */
+void guest_write(struct guest *guest);
 
 /* A change, waited for until it is committed or refused. */
 struct change {

@@ -36,15 +36,6 @@ static bool acknowledged(struct vm *vm, const char *key)
 	return delivery_of(vm, key).state == DELIVERY_ACKNOWLEDGED;
 }
 
-/* What a program of the guest does. */
-static void guest_remove(struct guest *guest, const char *key)
-{
-	for (size_t i = 0; i < guest->count; i++)
-		if (guest->item[i].pool == 0 && strcmp(guest->item[i].key, key) == 0)
-			guest->item[i] = guest->item[--guest->count];
-	assert_null(guest_value(guest, 0, key));
-}
-
 static void vm_changed(struct exchange_vm_call *call)
 {
 	*(bool *)call->context = true;
@@ -129,8 +120,8 @@ static void what_the_guest_removes_comes_back_unless_it_is_for_once(void **state
 	put(fixture, vm, "lasting", "1", 0);
 	run_until(fixture, acknowledged(vm, "used") && acknowledged(vm, "unused") &&
 				   acknowledged(vm, "lasting"));
-	guest_remove(&fixture->guest, "used");
-	guest_remove(&fixture->guest, "lasting");
+	guest_remove(&fixture->guest, 0, "used");
+	guest_remove(&fixture->guest, 0, "lasting");
 	disconnect_guest(fixture, vm);
 	connect_guest(fixture, vm);
 
@@ -182,8 +173,8 @@ static void the_pieces_of_a_value_for_once_go_with_its_head(void **state)
 	put(fixture, vm, "k#0123abcd.1", "cd", ITEM_ONCE);
 	put(fixture, vm, "k", head, ITEM_ONCE);
 	run_until(fixture, acknowledged(vm, "k"));
-	guest_remove(&fixture->guest, "k");
-	guest_remove(&fixture->guest, "k#0123abcd.1");
+	guest_remove(&fixture->guest, 0, "k");
+	guest_remove(&fixture->guest, 0, "k#0123abcd.1");
 	disconnect_guest(fixture, vm);
 	connect_guest(fixture, vm);
 
@@ -199,7 +190,7 @@ static void what_was_put_anew_meanwhile_does_not_end(void **state)
 	connect_guest(fixture, vm);
 	put(fixture, vm, "once", "1", ITEM_ONCE);
 	run_until(fixture, acknowledged(vm, "once"));
-	guest_remove(&fixture->guest, "once");
+	guest_remove(&fixture->guest, 0, "once");
 	disconnect_guest(fixture, vm);
 	put(fixture, vm, "once", "2", ITEM_ONCE);
 	connect_guest(fixture, vm);

@@ -40,28 +40,40 @@ static int end(void **state)
 
 static bool see(struct once_check *check, const char *key)
 {
-	const struct okvp_kvp_message answer = { .operation = OKVP_KVP_ENUMERATE,
-						 .item = pair(key) };
+	const struct okvp_item item = pair(key);
+	struct channel_part part = { .status = OKVP_IC_OK, .readable = true, .one = &item };
 
-	return once_check_take(check, &answer, OKVP_IC_OK, true);
+	return once_check_take(check, &part);
 }
 
 static bool see_end(struct once_check *check, uint32_t status)
 {
-	const struct okvp_kvp_message answer = { .operation = OKVP_KVP_ENUMERATE };
+	struct channel_part part = {
+		.status = status,
+		.readable = true,
+		.end = status == OKVP_IC_NO_MORE_ITEMS,
+	};
 
-	return once_check_take(check, &answer, status, true);
+	return once_check_take(check, &part);
 }
 
 static void pool_0_is_asked_for_item_by_item(void **state)
 {
-	struct okvp_kvp_message request;
+	struct once_check *check = *state;
 
-	see(*state, "x");
-	once_check_request(*state, &request);
-	assert_int_equal(request.operation, OKVP_KVP_ENUMERATE);
-	assert_int_equal(request.pool, 0);
-	assert_int_equal(request.index, 1);
+	see(check, "x");
+	assert_int_equal(check->index, 1);
+}
+
+static void an_item_is_found_among_those_looked_for(void **state)
+{
+	struct once_check *check = *state;
+	struct okvp_item item = pair("a");
+	struct stored_item *other = stored_item_create(&item);
+
+	assert_true(once_check_has(check, check->item[2]));
+	assert_false(once_check_has(check, other));
+	stored_item_release(&other);
 }
 
 static void what_is_not_there_stands_behind_what_is(void **state)
@@ -97,10 +109,10 @@ static void a_pool_that_cannot_be_read_says_nothing(void **state)
 
 static void a_record_that_cannot_be_read_says_nothing(void **state)
 {
-	const struct okvp_kvp_message answer = { .operation = OKVP_KVP_ENUMERATE };
+	struct channel_part part = { .status = OKVP_IC_OK };
 	struct once_check *check = *state;
 
-	assert_true(once_check_take(check, &answer, OKVP_IC_OK, false));
+	assert_true(once_check_take(check, &part));
 
 	assert_int_equal(check->seen, check->count);
 }
@@ -122,6 +134,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		test(pool_0_is_asked_for_item_by_item),
+		test(an_item_is_found_among_those_looked_for),
 		test(what_is_not_there_stands_behind_what_is),
 		test(when_all_are_there_the_rest_is_not_asked_for),
 		test(a_pool_that_cannot_be_read_says_nothing),
