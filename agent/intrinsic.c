@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 struct name_lookup {
 	atomic_int owners;
 	atomic_bool found;
+	int event_fd; /* readable when found */
 	char bare[NAME_SIZE], full[NAME_SIZE];
 };
 
@@ -39,8 +41,11 @@ struct intrinsic {
 
 static void release_lookup(struct name_lookup *lookup)
 {
-	if (atomic_fetch_sub(&lookup->owners, 1) == 1)
-		free(lookup);
+	if (atomic_fetch_sub(&lookup->owners, 1) > 1)
+		return;
+	if (lookup->event_fd >= 0)
+		close(lookup->event_fd);
+	free(lookup);
 }
 
 static void *look_up(void *argument)
@@ -55,6 +60,7 @@ static void *look_up(void *argument)
 		if (name && *name && strlen(name) < NAME_SIZE) {
 			strcpy(lookup->full, name);
 			atomic_store(&lookup->found, true);
+			eventfd_write(lookup->event_fd, 1);
 		}
 		freeaddrinfo(found);
 	}
@@ -67,6 +73,7 @@ static void start_lookup(struct intrinsic *intrinsic)
 	struct name_lookup *lookup = xcalloc(1, sizeof(*lookup));
 
 	gethostname(lookup->bare, sizeof(lookup->bare) - 1);
+	lookup->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	atomic_store(&lookup->owners, 2);
 	intrinsic->lookup = lookup;
 	intrinsic->running = pthread_create(&intrinsic->thread, NULL, look_up, lookup) == 0;
@@ -79,6 +86,11 @@ void intrinsic_wait(struct intrinsic *intrinsic)
 	if (intrinsic->running)
 		pthread_join(intrinsic->thread, NULL);
 	intrinsic->running = false;
+}
+
+int intrinsic_descriptor(const struct intrinsic *intrinsic)
+{
+	return intrinsic->lookup->event_fd;
 }
 
 /* Copies a value as a shell reads it: quotes go, and a backslash before what it protects. */

@@ -18,6 +18,10 @@ void intrinsic_free(struct intrinsic **intrinsic);
 /* Waits until the name look-up has ended. */
 void intrinsic_wait(struct intrinsic *intrinsic);
 
+/* A descriptor that is readable once when the look-up has found the name: read eight bytes. -1 when
+ * there is none. */
+int intrinsic_descriptor(const struct intrinsic *intrinsic);
+
 /* The item at an index, borrowed until the next call; false past the last one. Addresses are those
  * of this moment. */
 bool intrinsic_item(struct intrinsic *intrinsic, size_t index, struct okvp_item *ret_item);

@@ -14,6 +14,7 @@
 #define LOG_SUBJECT "host" /* whose lines are bounded, since it decides how many there are */
 
 struct pools {
+	char *folder;
 	struct okvp_pool_file *file[OKVP_POOL_COUNT];
 	struct intrinsic *intrinsic;
 	uint64_t sync_at_ms; /* 0: nothing was written */
@@ -23,6 +24,7 @@ bool pools_open(const char *folder, struct pools **ret_pools, struct okvp_error 
 {
 	struct pools *pools = xcalloc(1, sizeof(*pools));
 
+	pools->folder = xstrdup(folder);
 	for (int pool = 0; pool < OKVP_POOL_COUNT; pool++)
 		if (!okvp_pool_file_open(folder, (enum okvp_pool)pool, false, &pools->file[pool],
 					 err)) {
@@ -44,19 +46,27 @@ void pools_close(struct pools **pools)
 	for (int pool = 0; pool < OKVP_POOL_COUNT; pool++)
 		okvp_pool_file_close(&old->file[pool]);
 	intrinsic_free(&old->intrinsic);
+	free(old->folder);
 	free(old);
 }
 
+const char *pools_folder(const struct pools *pools)
+{
+	return pools->folder;
+}
+
 /* The host writes what is its own. The Linux daemon lets it write every pool, but no host does. */
+static bool check_writer(unsigned int pool, struct okvp_error *err)
+{
+	return okvp_pool_writer((enum okvp_pool)pool) == OKVP_SIDE_HOST ||
+	       okvp_fail(err, OKVP_DENIED, "the host does not write pool %u", pool);
+}
+
 static bool check_pool(const struct okvp_kvp_message *request, struct okvp_error *err)
 {
 	if (request->pool >= OKVP_POOL_COUNT)
 		return okvp_fail(err, OKVP_INVALID, "there is no pool %u", request->pool);
-	if (request->operation != OKVP_KVP_ENUMERATE &&
-	    okvp_pool_writer(request->pool) != OKVP_SIDE_HOST)
-		return okvp_fail(err, OKVP_DENIED, "the host does not write pool %u",
-				 request->pool);
-	return true;
+	return request->operation == OKVP_KVP_ENUMERATE || check_writer(request->pool, err);
 }
 
 static void written(struct pools *pools)
@@ -132,6 +142,108 @@ uint32_t pools_answer(struct pools *pools, struct okvp_kvp_message *request)
 			    err.message);
 	return ic_status(err.status);
 }
+
+/* --- Batches and listings --- */
+
+/* Whether a record can hold a change, of its own. */
+static bool check_change(const struct okvp_own_record *change, struct okvp_error *err)
+{
+	uint8_t record[OKVP_RECORD_SIZE];
+	char key[OKVP_KEY_TEXT_SIZE];
+
+	return change->flags & OKVP_RECORD_REMOVE ||
+	       okvp_record_write(&change->item, record, err) ||
+	       okvp_fail_in(err, "'%s'",
+			    okvp_key_text(change->item.key, change->item.key_length, key));
+}
+
+/* Says of each change whether it can be made; the first that cannot, of the whole. */
+static bool check_changes(struct okvp_own_batch *batch, struct okvp_pool_change *changes,
+			  struct okvp_own_batch_answer *answer, struct okvp_error *err)
+{
+	struct okvp_own_record record;
+	bool ok = true;
+
+	while (okvp_own_next_record(&batch->records, &record)) {
+		struct okvp_error why = { .status = OKVP_OK };
+		bool good = check_change(&record, &why);
+
+		changes[answer->count] = (struct okvp_pool_change){
+			.remove = record.flags & OKVP_RECORD_REMOVE,
+			.secret = record.flags & OKVP_RECORD_SECRET,
+			.item = record.item,
+		};
+		answer->of[answer->count++] = good ? OKVP_IC_CANCELLED : ic_status(why.status);
+		if (!good && ok) {
+			*err = why;
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static void answer_all(struct okvp_own_batch_answer *answer, uint32_t status)
+{
+	answer->status = status;
+	for (size_t i = 0; i < answer->count; i++)
+		answer->of[i] = status;
+}
+
+void pools_apply(struct pools *pools, struct okvp_own_batch *batch,
+		 struct okvp_own_batch_answer *ret_answer)
+{
+	struct okvp_pool_change changes[OKVP_OWN_BATCH_MAX];
+	struct okvp_error err = { .status = OKVP_OK };
+
+	*ret_answer = (struct okvp_own_batch_answer){ .status = OKVP_IC_OK };
+	if (!check_changes(batch, changes, ret_answer, &err))
+		ret_answer->status = ic_status(err.status);
+	else if (check_writer(batch->pool, &err) &&
+		 okvp_pool_file_apply(pools->file[batch->pool], changes, ret_answer->count, &err))
+		answer_all(ret_answer, OKVP_IC_OK);
+	else
+		answer_all(ret_answer, ic_status(err.status));
+	if (err.status == OKVP_OK)
+		written(pools);
+	else
+		log_warning(LOG_SUBJECT, "a batch was refused: %s", err.message);
+}
+
+static void add_to_listing(void *context, const struct okvp_item *item)
+{
+	listing_add(context, item);
+}
+
+bool pools_list(struct pools *pools, enum okvp_pool pool, struct listing *ret_listing,
+		struct okvp_error *err)
+{
+	struct okvp_item item;
+
+	listing_begin(ret_listing, pool);
+	if (pool != OKVP_POOL_AUTO)
+		return okvp_pool_file_each(pools->file[pool], add_to_listing, ret_listing, err);
+	for (size_t i = 0; intrinsic_item(pools->intrinsic, i, &item); i++)
+		listing_add(ret_listing, &item);
+	return true;
+}
+
+uint64_t pools_version(struct pools *pools, enum okvp_pool pool, bool look)
+{
+	size_t count;
+
+	if (pool == OKVP_POOL_AUTO)
+		return 0;
+	if (look)
+		okvp_pool_file_count(pools->file[pool], &count, NULL);
+	return okvp_pool_file_version(pools->file[pool]);
+}
+
+int pools_facts_descriptor(const struct pools *pools)
+{
+	return intrinsic_descriptor(pools->intrinsic);
+}
+
+/* --- The disk --- */
 
 int pools_sync_due(const struct pools *pools)
 {

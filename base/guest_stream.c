@@ -14,10 +14,11 @@
 
 short guest_stream_events(const struct guest_stream *stream)
 {
+	bool wants_input = okvp_guest_session_wants_input(stream->session);
 	size_t waiting;
 
 	okvp_guest_session_output(stream->session, &waiting);
-	return waiting > 0 ? POLLIN | POLLOUT : POLLIN;
+	return (short)((wants_input ? POLLIN : 0) | (waiting > 0 ? POLLOUT : 0));
 }
 
 int guest_stream_time_left(const struct guest_stream *stream)
@@ -67,6 +68,12 @@ static void watch_partial_frame(struct guest_stream *stream)
 
 bool guest_stream_read(struct guest_stream *stream, short reported, struct okvp_error *err)
 {
+	bool wants_input = okvp_guest_session_wants_input(stream->session);
+
+	if (!wants_input && reported & (POLLHUP | POLLERR)) /* and there is no use in waiting */
+		return okvp_fail(err, OKVP_UNAVAILABLE, "the host's end is closed");
+	if (!wants_input)
+		return true;
 	if (reported & ~POLLOUT && !read_some(stream, reported, err))
 		return false;
 	watch_partial_frame(stream);

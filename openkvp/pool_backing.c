@@ -183,6 +183,7 @@ static bool load(struct pool_backing *backing, int redo_fd, bool exclusive, stru
 	size_t size;
 
 	backing->trusted = false;
+	backing->loads++;
 	if (fstat(backing->fd, &backing->seen) < 0)
 		return okvp_fail_errno(err, errno, "status");
 	size = (size_t)backing->seen.st_size;

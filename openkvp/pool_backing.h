@@ -22,6 +22,7 @@ struct pool_backing {
 	bool written, created; /* and not yet put on disk */
 	bool trusted;          /* image is the file as long as its status is what was seen */
 	struct stat seen;
+	uint64_t loads; /* how often the file was read */
 	struct pool_image image;
 };
 

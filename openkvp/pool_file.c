@@ -54,6 +54,28 @@ bool okvp_pool_file_at(struct okvp_pool_file *file, size_t index, struct okvp_it
 	return true;
 }
 
+bool okvp_pool_file_each(struct okvp_pool_file *file,
+			 void (*each)(void *context, const struct okvp_item *item), void *context,
+			 struct okvp_error *err)
+{
+	const struct pool_image *image = &file->backing.image;
+
+	if (!pool_backing_refresh(&file->backing, err))
+		return false;
+	for (size_t place = 0; place < image->count; place++) {
+		struct okvp_item item;
+
+		okvp_record_read(pool_image_record(image, place), &item);
+		each(context, &item);
+	}
+	return true;
+}
+
+uint64_t okvp_pool_file_version(const struct okvp_pool_file *file)
+{
+	return file->backing.loads;
+}
+
 static bool fail_not_found(const char *key, size_t length, struct okvp_error *err)
 {
 	char text[OKVP_KEY_TEXT_SIZE];

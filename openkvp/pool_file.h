@@ -58,6 +58,14 @@ bool okvp_pool_file_count(struct okvp_pool_file *file, size_t *ret_count, struct
 bool okvp_pool_file_at(struct okvp_pool_file *file, size_t index, struct okvp_item *ret_item,
 		       struct okvp_error *err);
 
+/* Calls each() for all records in file order, as they are at one moment. */
+bool okvp_pool_file_each(struct okvp_pool_file *file,
+			 void (*each)(void *context, const struct okvp_item *item), void *context,
+			 struct okvp_error *err);
+
+/* A number that grows when what other writers did is taken in, by any of these calls. */
+uint64_t okvp_pool_file_version(const struct okvp_pool_file *file);
+
 /* The last record with this key, borrowed likewise; OKVP_NOT_FOUND. */
 bool okvp_pool_file_get(struct okvp_pool_file *file, const char *key, size_t key_length,
 			struct okvp_item *ret_item, struct okvp_error *err);

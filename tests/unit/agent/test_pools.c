@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "openkvp/ic_message.h"
+#include "openkvp/pool_file.h"
 #include "tests/unit/temp_folder.h"
 
 struct fixture {
@@ -181,6 +182,116 @@ static void what_was_written_is_due_for_the_disk_within_a_second(void **state)
 	assert_int_equal(pools_sync_due(f->pools), -1);
 }
 
+/* --- Batches --- */
+
+static void put(struct wire_writer *out, const char *key, const char *value, uint8_t flags)
+{
+	const struct okvp_own_record record = { .item = { .key = key,
+							  .value = value,
+							  .key_length = (uint16_t)strlen(key),
+							  .value_length = (uint16_t)strlen(value) },
+						.flags = flags };
+
+	okvp_own_write_record(out, &record);
+}
+
+static struct okvp_own_batch_answer apply(struct fixture *f, enum okvp_pool pool,
+					  const struct wire_writer *records, uint16_t count)
+{
+	struct okvp_own_batch batch = {
+		.pool = pool,
+		.count = count,
+		.records = { wire_reader_on(records->bytes, records->at), count },
+	};
+	struct okvp_own_batch_answer answer;
+
+	pools_apply(f->pools, &batch, &answer);
+	assert_int_equal(answer.count, count);
+	return answer;
+}
+
+static void a_batch_is_made_as_a_whole(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t bytes[200];
+	struct wire_writer out = wire_writer_on(bytes, sizeof(bytes));
+	struct okvp_own_batch_answer answer;
+	struct listing listing;
+
+	put(&out, "a", "1", 0);
+	put(&out, "b", "2", 0);
+	put(&out, "none", "", OKVP_RECORD_REMOVE);
+	answer = apply(f, OKVP_POOL_EXTERNAL, &out, 3);
+	assert_int_equal(answer.status, OKVP_IC_OK);
+	assert_int_equal(answer.of[2], OKVP_IC_OK);
+	assert_true(pools_list(f->pools, OKVP_POOL_EXTERNAL, &listing, NULL));
+	assert_int_equal(listing.count, 2);
+	listing_done(&listing);
+	assert_true(pools_sync_due(f->pools) >= 0);
+}
+
+static void one_bad_change_spoils_the_batch(void **state)
+{
+	struct fixture *f = *state;
+	static char many[OKVP_LINUX_KEY_BYTES + 2];
+	uint8_t bytes[1000];
+	struct wire_writer out = wire_writer_on(bytes, sizeof(bytes));
+	struct okvp_own_batch_answer answer;
+	struct listing listing;
+
+	memset(many, 'k', sizeof(many) - 1);
+	put(&out, "a", "1", 0);
+	put(&out, many, "2", 0);
+	answer = apply(f, OKVP_POOL_EXTERNAL, &out, 2);
+	assert_int_equal(answer.status, OKVP_IC_INVALID_ARGUMENT);
+	assert_int_equal(answer.of[0], OKVP_IC_CANCELLED);
+	assert_int_equal(answer.of[1], OKVP_IC_INVALID_ARGUMENT);
+	assert_true(pools_list(f->pools, OKVP_POOL_EXTERNAL, &listing, NULL));
+	assert_int_equal(listing.count, 0);
+	listing_done(&listing);
+}
+
+static void a_batch_for_a_pool_of_the_guest_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t bytes[100];
+	struct wire_writer out = wire_writer_on(bytes, sizeof(bytes));
+
+	put(&out, "a", "1", 0);
+	assert_int_equal(apply(f, OKVP_POOL_GUEST, &out, 1).of[0], OKVP_IC_FAIL);
+}
+
+static void the_machines_facts_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct listing listing;
+
+	assert_true(pools_list(f->pools, OKVP_POOL_AUTO, &listing, NULL));
+	assert_int_equal(listing.count, 10);
+	listing_done(&listing);
+}
+
+static void what_others_write_has_another_version(void **state)
+{
+	struct fixture *f = *state;
+	struct okvp_pool_file *other = NULL;
+	const struct okvp_item item = { .key = "a", .key_length = 1, .value = "" };
+	uint8_t bytes[100];
+	struct wire_writer out = wire_writer_on(bytes, sizeof(bytes));
+	uint64_t version;
+
+	put(&out, "own", "1", 0);
+	apply(f, OKVP_POOL_EXTERNAL, &out, 1);
+	version = pools_version(f->pools, OKVP_POOL_EXTERNAL, true);
+	apply(f, OKVP_POOL_EXTERNAL, &out, 1);
+	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL, true), version);
+	assert_true(okvp_pool_file_open(f->folder, OKVP_POOL_EXTERNAL, false, &other, NULL));
+	assert_true(okvp_pool_file_set(other, &item, NULL));
+	okvp_pool_file_close(&other);
+	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL, false), version);
+	assert_true(pools_version(f->pools, OKVP_POOL_EXTERNAL, true) > version);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -195,6 +306,11 @@ int main(void)
 		TEST(a_text_too_long_for_a_record_is_refused),
 		TEST(pool_2_is_computed),
 		TEST(what_was_written_is_due_for_the_disk_within_a_second),
+		TEST(a_batch_is_made_as_a_whole),
+		TEST(one_bad_change_spoils_the_batch),
+		TEST(a_batch_for_a_pool_of_the_guest_is_refused),
+		TEST(the_machines_facts_are_listed),
+		TEST(what_others_write_has_another_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
