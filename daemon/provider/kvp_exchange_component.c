@@ -19,6 +19,7 @@ enum {
 	STATUS_NO_CONTACT = 12,
 	STATUS_LOST_COMMUNICATION = 13,
 	STATUS_PROTOCOL_MISMATCH = 32775,
+	STATUS_COMMUNICATION_FAILED = 32784,
 };
 
 #define NOT_SUPPORTED 1 /* return value of the component's methods */
@@ -57,17 +58,21 @@ static void set_open_status(struct cim_instance *instance, const struct vm_statu
 
 static void set_health(struct cim_instance *instance, const struct vm_status *status)
 {
+	const char *reason = arena_text(instance->arena, status->reason, strlen(status->reason));
+
 	switch (status->contact) {
 	case VM_CONTACT_OPEN:
 		set_open_status(instance, status);
 		break;
 	case VM_CONTACT_LOST:
-		set_status(instance, (uint64_t[]){ STATUS_LOST_COMMUNICATION },
-			   (const char *[]){ "Lost Communication" }, 1);
+		set_status(instance,
+			   (uint64_t[]){ STATUS_LOST_COMMUNICATION, STATUS_COMMUNICATION_FAILED },
+			   (const char *[]){ "Lost Communication", reason }, 2);
 		break;
 	case VM_CONTACT_INCOMPATIBLE:
-		set_status(instance, (uint64_t[]){ STATUS_NON_RECOVERABLE },
-			   (const char *[]){ "Non-Recoverable Error" }, 1);
+		set_status(instance,
+			   (uint64_t[]){ STATUS_NON_RECOVERABLE, STATUS_PROTOCOL_MISMATCH },
+			   (const char *[]){ "Non-Recoverable Error", reason }, 2);
 		break;
 	default:
 		set_status(instance, (uint64_t[]){ STATUS_NO_CONTACT },
