@@ -13,7 +13,7 @@ struct cli;
 	X(USAGE, "the command line is wrong")                                    \
 	X(NOBODY, "no openkvpd answers; the error says where it was looked for") \
 	X(NOT_FOUND, "no such VM, item, job or user")                            \
-	X(JOB, "the job ended with an error, or was still running at the end of the wait")
+	X(JOB, "the job ended with an error, or a wait without what was waited for")
 
 enum exit_code {
 #define X(name, text) EXIT_##name,
@@ -51,6 +51,11 @@ enum exit_code {
 	X(IF_GENERATION, "if-generation", "N", "only if the VM's generation is still this one")   \
 	X(WAIT, "wait", "SECONDS", "wait at most so long for the end of the job")                 \
 	X(ROLE, "role", "read|write|admin", "what the user may do")                               \
+	X(MAC, "mac", "MAC", "only the guest's adapter with this address")                        \
+	X(FAMILY, "family", "4|6", "only addresses of IPv4, or of IPv6")                          \
+	X(ALL, "all", NULL, "also link-local addresses, and adapters made by software")           \
+	X(FOR, "for", "ip|guest|item=KEY", "what to wait for")                                    \
+	X(TIMEOUT, "timeout", "SECONDS", "wait at most so long; 60 if it is missing")             \
 	X(PASSWORD_STDIN, "password-stdin", NULL, "read the password from standard input")
 
 enum option {
@@ -92,6 +97,8 @@ enum exit_code vm_attach(struct cli *cli);
 enum exit_code vm_detach(struct cli *cli);
 enum exit_code vm_rename(struct cli *cli);
 enum exit_code vm_undefine(struct cli *cli);
+enum exit_code vm_ip(struct cli *cli);
+enum exit_code vm_wait(struct cli *cli);
 enum exit_code item_add(struct cli *cli);
 enum exit_code item_modify(struct cli *cli);
 enum exit_code item_put(struct cli *cli);

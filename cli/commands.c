@@ -19,6 +19,10 @@ const struct command commands[] = {
 	  vm_set, "change a VM's settings" },
 	{ "vm rename", "VM NAME", 0, vm_rename, "give a VM another name; its GUID stays" },
 	{ "vm undefine", "VM", WITH(ITEMS), vm_undefine, "forget a VM" },
+	{ "vm ip", "VM", WITH(MAC) | WITH(FAMILY) | WITH(ALL), vm_ip,
+	  "print the addresses of a guest that is in contact" },
+	{ "vm wait", "VM", WITH(FOR) | WITH(TIMEOUT) | WITH(MAC) | WITH(FAMILY) | WITH(ALL),
+	  vm_wait, "wait for a guest, for its address, or for an item that it publishes" },
 
 	{ "item add", "VM KEY VALUE [KEY VALUE]...", BATCH | FLAGS, item_add,
 	  "add items; refuse keys that exist" },

@@ -32,6 +32,7 @@ struct contact {
 	bool open;
 	struct outbox outbox;
 	struct guest_pools guest;
+	struct ip_box ip;
 	struct mirror mirror; /* while the guest tells what changes */
 	bool guest_next;      /* whose turn it is: the guest's pools or the rest of ours */
 	bool mark_moved;
@@ -103,6 +104,7 @@ static void send_next(struct contact *contact)
 	if (!contact->open)
 		return;
 	outbox_send_committed(&contact->outbox);
+	ip_box_send(&contact->ip);
 	contact->guest_next = !contact->guest_next;
 	if (contact->guest_next)
 		send_guest_reading(contact);
@@ -152,6 +154,18 @@ void contact_refresh(struct contact *contact, unsigned int max_age_ms, void (*do
 		     void *context)
 {
 	guest_pools_refresh(&contact->guest, max_age_ms, done, context);
+	send_next(contact);
+}
+
+void contact_setup_waits(struct contact *contact)
+{
+	send_next(contact);
+}
+
+void contact_read_adapter(struct contact *contact, const char *mac, ip_reader_done *done,
+			  void *context)
+{
+	ip_box_read(&contact->ip, mac, done, context);
 	send_next(contact);
 }
 
@@ -213,6 +227,15 @@ static void part_came(void *context, struct channel_part *part)
 		mirror_part(&contact->mirror, part);
 	else
 		outbox_part(&contact->outbox, part);
+	advance(contact);
+}
+
+static void ip_answered(void *context, uint32_t status, const struct okvp_adapter *adapter,
+			const char *text)
+{
+	struct contact *contact = context;
+
+	ip_box_answered(&contact->ip, status, adapter, text);
 	advance(contact);
 }
 
@@ -290,6 +313,7 @@ static void begin_exchange(struct contact *contact)
 	contact->outbox.allow_secrets = snapshot->settings->allow_secrets;
 	outbox_begin(&contact->outbox, contact->channel, snapshot);
 	guest_pools_begin(&contact->guest, contact->channel);
+	ip_box_begin(&contact->ip, contact->channel);
 	log_contact(contact, snapshot->settings->name);
 	if (tells(contact)) {
 		mirror_begin(&contact->mirror, contact->channel);
@@ -318,6 +342,7 @@ static void end_exchange(struct contact *contact, bool timed_out, const char *wh
 	mirror_end(&contact->mirror);
 	delivery_reset_sent(vm_delivery(contact->vm));
 	guest_pools_end(&contact->guest);
+	ip_box_end(&contact->ip, why);
 	jobs_out_of_contact(contact->parts.jobs, vm_id(contact->vm), timed_out, why);
 	end_transients(contact);
 }
@@ -391,6 +416,7 @@ static void open_channel(struct contact *contact)
 		.heard = heard,
 		.batch = batch_answered,
 		.part = part_came,
+		.ip = ip_answered,
 		.stands = guest_stands,
 		.changed = guest_changed,
 		.adapters = adapters_told,
@@ -427,7 +453,8 @@ struct contact *contact_create(const struct contact_parts *parts, struct vm *vm)
 
 	contact->parts = *parts;
 	contact->vm = vm_ref(vm);
-	contact->outbox.vm = contact->guest.vm = contact->mirror.vm = vm;
+	contact->outbox.vm = contact->guest.vm = contact->mirror.vm = contact->ip.vm = vm;
+	contact->ip.network = parts->network;
 	contact->outbox.parts = (struct outbox_parts){ parts->jobs, mark_moves, submit, contact };
 	contact->guest.parts = (struct guest_pools_parts){
 		parts->store,

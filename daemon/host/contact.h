@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* contact.h -- for host/contacts: the contact with the guest of one VM. It brings together the
  * channel, what is on its way to the guest (outbox.h), what the guest publishes (guest_pools.h),
- *and for a guest that tells what changes, what it has of the host's pools (mirror.h).
+ * the addresses of its adapters (ip_box.h), and for a guest that tells what changes, what it has of
+ * the host's pools (mirror.h).
  *
  * What is sent next, when the channel is ready:
  *
  *	1. what was committed since the contact began, in the order of the commits
- *	2. in turn: one request of a running reading,
+ *	2. what is asked and told of network adapters
+ *	3. in turn: one request of a running reading,
  *	   and one batch of what every contact begins with: a look for items that the guest has
  *	   ended, tombstones, pool 0 in the order of insertion, pool 3; or, if the guest tells how
  *	   it stands, of what is different there
@@ -15,6 +17,7 @@
 #pragma once
 #include "channel/channel.h"
 #include "host/auto_items.h"
+#include "host/ip_box.h"
 #include "host/job_table.h"
 #include "host/vm.h"
 
@@ -33,6 +36,7 @@ struct contact_parts {
 	struct channel_hub *hub;
 	struct jobs *jobs;
 	struct store *store;
+	struct guest_network *network;
 	const struct contacts_settings *settings;
 	const struct host_facts *facts;
 	/* Asks for contact_write_mark(), soon. */
@@ -66,6 +70,11 @@ void contact_committed(struct contact *contact, uint64_t generation, struct stor
 /* As contacts_refresh(). */
 void contact_refresh(struct contact *contact, unsigned int max_age_ms, void (*done)(void *context),
 		     void *context);
+
+/* As contacts_setup_waits() and contacts_read_adapter(). */
+void contact_setup_waits(struct contact *contact);
+void contact_read_adapter(struct contact *contact, const char *mac, ip_reader_done *done,
+			  void *context);
 
 /* Stores how far the guest's acknowledgements have come, if they came further. */
 void contact_write_mark(struct contact *contact);

@@ -156,6 +156,30 @@ static void submit(void *context, const struct guid *vm, struct change_list *lis
 	store_submit(contacts->parts.store, list, own_change_committed, change);
 }
 
+void contacts_setup_waits(struct contacts *contacts, const struct guid *vm)
+{
+	struct contact *contact = find(contacts, vm);
+
+	if (contact && contact_is_open(contact))
+		contact_setup_waits(contact);
+	else
+		end_jobs(contacts, vm);
+}
+
+void contacts_read_adapter(struct contacts *contacts, const struct guid *vm, const char *mac,
+			   ip_reader_done *done, void *context)
+{
+	struct contact *contact = find(contacts, vm);
+	struct okvp_error err;
+
+	if (contact) {
+		contact_read_adapter(contact, mac, done, context);
+		return;
+	}
+	okvp_fail(&err, OKVP_UNAVAILABLE, "the guest is not in contact");
+	done(context, NULL, &err);
+}
+
 void contacts_refresh(struct contacts *contacts, const struct guid *vm, unsigned int max_age_ms,
 		      void (*done)(void *context), void *context)
 {
@@ -211,6 +235,11 @@ struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, str
 		.context = contacts,
 	};
 	return contacts;
+}
+
+void contacts_set_network(struct contacts *contacts, struct guest_network *network)
+{
+	contacts->parts.network = network;
 }
 
 void contacts_set_store(struct contacts *contacts, struct store *store)

@@ -10,6 +10,9 @@ struct contacts;
 struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, struct jobs *jobs,
 				 const struct contacts_settings *settings,
 				 const struct host_facts *facts);
+
+/* Where setups of adapters wait, and the store; before anything reaches the loop's thread. */
+void contacts_set_network(struct contacts *contacts, struct guest_network *network);
 void contacts_set_store(struct contacts *contacts, struct store *store);
 
 /* Closes all channels for good: from now on no VM has a contact. */
@@ -25,6 +28,13 @@ void contacts_sync(struct contacts *contacts, const struct guid *vm);
  * Without a contact the VM's running jobs end. On any thread. */
 void contacts_tell(struct contacts *contacts, const struct guid *vm,
 		   const struct store_result *result);
+
+/* The setup of an adapter waits in guest_network. Without a contact the VM's running jobs end. */
+void contacts_setup_waits(struct contacts *contacts, const struct guid *vm);
+
+/* As guest_network_read(). */
+void contacts_read_adapter(struct contacts *contacts, const struct guid *vm, const char *mac,
+			   ip_reader_done *done, void *context);
 
 /* Reads the guest's own pools, unless they were read less than max_age_ms ago; done() is called, on
  * any thread, when what was read is published, or when there is nothing to wait for. */

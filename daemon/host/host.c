@@ -12,6 +12,7 @@
 #include "host/auto_items.h"
 #include "host/contacts.h"
 #include "host/exchange_core.h"
+#include "host/guest_network_core.h"
 #include "host/job_table.h"
 #include "openkvp/scoped.h"
 
@@ -27,6 +28,7 @@ struct host {
 	struct contacts *contacts;
 	struct store *store;
 	struct exchange *exchange;
+	struct guest_network *network;
 	pthread_mutex_t objects_lock;
 	struct object_set *objects;
 	pthread_mutex_t watcher_lock; /* held while it looks at the objects */
@@ -53,8 +55,10 @@ static void run_sync(void *context)
 	struct vm *vm scoped(vm_release) = vm_registry_find_id(sync->host->vms, &sync->vm);
 
 	contacts_sync(sync->host->contacts, &sync->vm);
-	if (!vm)
+	if (!vm) {
 		jobs_forget_vm(sync->host->jobs, &sync->vm);
+		guest_network_forget_vm(sync->host->network, &sync->vm);
+	}
 	free(sync);
 }
 
@@ -201,10 +205,20 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 	host->jobs = jobs_create(host->loop, host->events, settings->jobs_max);
 	host->contacts =
 		contacts_create(host->loop, host->vms, host->jobs, &contacts, &host->facts);
+	host->network = guest_network_create(
+		&(struct guest_network_parts){ host->loop, host->jobs, host->contacts, host->vms });
+	contacts_set_network(host->contacts, host->network);
 	uv_timer_init(uv, &host->expire);
 	host->expire.data = host;
 	host->handles = 1;
 	return host;
+}
+
+static void restore_setups(struct host *host)
+{
+	scoped(object_set_release) struct object_set *objects = host_objects(host);
+
+	guest_network_set_store(host->network, host->store, objects);
 }
 
 bool host_open(uv_loop_t *uv, const struct host_settings *settings, struct host **ret_host,
@@ -224,6 +238,7 @@ bool host_open(uv_loop_t *uv, const struct host_settings *settings, struct host 
 	}
 	jobs_set_store(host->jobs, host->store);
 	contacts_set_store(host->contacts, host->store);
+	restore_setups(host);
 	host->exchange = exchange_create(&(struct exchange_parts){
 		.loop = host->loop,
 		.store = host->store,
@@ -254,11 +269,13 @@ void host_close(struct host **host)
 	if (h->store)
 		store_close(&h->store);
 	jobs_set_store(h->jobs, NULL);
+	guest_network_set_store(h->network, NULL, NULL);
 	loop_free(&h->loop);
 	contacts_free(&h->contacts);
 	jobs_free(&h->jobs);
 	vm_registry_free(&h->vms);
 	exchange_free(&h->exchange);
+	guest_network_free(&h->network);
 	host_events_free(&h->events);
 	object_set_release(&h->objects);
 	uv_close((uv_handle_t *)&h->expire, timer_closed);
@@ -277,6 +294,11 @@ struct jobs *host_jobs(struct host *host)
 struct exchange *host_exchange(struct host *host)
 {
 	return host->exchange;
+}
+
+struct guest_network *host_network(struct host *host)
+{
+	return host->network;
 }
 
 struct host_events *host_events(struct host *host)

@@ -7,6 +7,7 @@
 #include "channel/channel.h"
 #include "host/event.h"
 #include "host/exchange.h"
+#include "host/guest_network.h"
 #include "host/job.h"
 #include "host/vm.h"
 #include "store/store.h"
@@ -35,6 +36,7 @@ void host_close(struct host **host);
 struct vm_registry *host_vms(struct host *host);
 struct jobs *host_jobs(struct host *host);
 struct exchange *host_exchange(struct host *host);
+struct guest_network *host_network(struct host *host);
 struct host_events *host_events(struct host *host);
 struct store *host_store(struct host *host);
 

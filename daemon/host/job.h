@@ -38,11 +38,12 @@ enum job_error { /* also the return values of the KVP methods */
 		 JOB_NOT_FOUND = 32779,
 };
 
-#define JOB_KIND_LIST(X) /* X(name, text) */ \
-	X(ADD, "add")                        \
-	X(MODIFY, "modify")                  \
-	X(REMOVE, "remove")                  \
-	X(BATCH, "batch") /* several verbs in one: the JSON API */
+#define JOB_KIND_LIST(X) /* X(name, text) */                               \
+	X(ADD, "add")                                                      \
+	X(MODIFY, "modify")                                                \
+	X(REMOVE, "remove")                                                \
+	X(BATCH, "batch")         /* several verbs in one: the JSON API */ \
+	X(CONFIGURE, "configure") /* adapters of the guest */
 
 enum job_kind {
 #define X(name, text) JOB_##name,

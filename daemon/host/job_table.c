@@ -194,7 +194,10 @@ static void end_if_idle(struct jobs *jobs, struct job_entry *entry)
 {
 	if (entry->job.state != JOB_RUNNING || entry->count > 0)
 		return;
-	end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("nothing to deliver"));
+	end_job(jobs, entry, JOB_COMPLETED, JOB_OK,
+		xstrdup(entry->job.kind == JOB_CONFIGURE
+				? "stored; the service ended before the guest had answered"
+				: "nothing to deliver"));
 }
 
 void jobs_begin(struct jobs *jobs, const struct job_record *record,
@@ -272,6 +275,8 @@ void jobs_restore(struct jobs *jobs, const struct job_record *record, const stru
 
 static char *refused_text(const struct job_entry *entry)
 {
+	if (entry->job.kind == JOB_CONFIGURE)
+		return xprintf("not set up: %s", entry->refusals.bytes);
 	return xprintf("stored, not delivered: %s%s; %zu of %zu items arrived; do not add again, "
 		       "the rest will be delivered at the next contact",
 		       entry->refusals.bytes, entry->refused > REFUSED_SHOWN ? " and others" : "",
@@ -317,11 +322,14 @@ static struct waiter *settle_in(struct jobs *jobs, struct job_entry *entry,
 		return NULL;
 	if (entry->refused > 0)
 		return end_job(jobs, entry, JOB_EXCEPTION, JOB_FAILED, refused_text(entry));
-	return end_job(jobs, entry, JOB_COMPLETED, JOB_OK, xstrdup("delivered"));
+	return end_job(
+		jobs, entry, JOB_COMPLETED, JOB_OK,
+		xstrdup(entry->job.kind == JOB_CONFIGURE ? "the guest is set up" : "delivered"));
 }
 
-void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
-		       const char *reason)
+/* Either jobs that set up adapters, or all others. */
+static void settle_all(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
+		       const char *reason, bool configure)
 {
 	struct vm_jobs *of;
 
@@ -332,6 +340,8 @@ void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct st
 		struct waiter *waiters;
 
 		after = entry->after;
+		if ((entry->job.kind == JOB_CONFIGURE) != configure)
+			continue;
 		waiters = settle_in(jobs, entry, item, reason);
 		if (waiters) {
 			pthread_mutex_unlock(&jobs->lock);
@@ -340,6 +350,18 @@ void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct st
 		}
 	}
 	pthread_mutex_unlock(&jobs->lock);
+}
+
+void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
+		       const char *reason)
+{
+	settle_all(jobs, vm, item, reason, false);
+}
+
+void jobs_adapter_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *setup,
+			  const char *reason)
+{
+	settle_all(jobs, vm, setup, reason, true);
 }
 
 void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_out, const char *why)

@@ -38,6 +38,11 @@ void jobs_restore(struct jobs *jobs, const struct job_record *record, const stru
 void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
 		       const char *reason);
 
+/* The guest has, or has refused, the setup of an adapter (the item's key): likewise, for jobs of
+ * the kind JOB_CONFIGURE, which are not concerned with items. On the loop's thread. */
+void jobs_adapter_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *setup,
+			  const char *reason);
+
 /* There is no contact with the guest any more: its running jobs end as completed ("stored; delivery
  * pending: why"), or after a time-out with JOB_TIMEOUT. On the loop's thread. */
 void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_out, const char *why);

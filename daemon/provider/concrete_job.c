@@ -27,6 +27,7 @@ static const char *caption(enum job_kind kind)
 		[JOB_MODIFY] = "Modifying Key-Value Pairs",
 		[JOB_REMOVE] = "Removing Key-Value Pairs",
 		[JOB_BATCH] = "Changing Key-Value Pairs",
+		[JOB_CONFIGURE] = "Configuring Network Adapters of the Guest",
 	};
 	_Static_assert(count_of(captions) == JOB_KIND_COUNT, "a kind of job without a caption");
 

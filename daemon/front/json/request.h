@@ -95,4 +95,5 @@ void api_get_value(struct api_request *request);
 void api_put_value(struct api_request *request);
 void api_get_guest(struct api_request *request);
 void api_get_guest_value(struct api_request *request);
+void api_get_ip(struct api_request *request);
 void api_get_job(struct api_request *request);

@@ -38,6 +38,7 @@ static const struct resource resources[] = {
 	{ "PUT", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_WRITE, .handle = api_put_value },
 	{ "GET", "/v1/vms/{vm}/guest", ROLE_READ, .handle = api_get_guest },
 	{ "GET", "/v1/vms/{vm}/guest/{key}/value", ROLE_READ, .handle = api_get_guest_value },
+	{ "GET", "/v1/vms/{vm}/ip", ROLE_READ, .handle = api_get_ip },
 	{ "GET", "/v1/jobs", ROLE_READ, .write = api_list_jobs },
 	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job },
 	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_list_users },

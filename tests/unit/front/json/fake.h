@@ -30,6 +30,10 @@ struct fake {
 	void *context;
 	unsigned int max_age_ms, wait_ms;
 	bool is_fresh; /* what is known of the guest */
+	char mac[OKVP_MAC_TEXT_SIZE]; /* of the adapter that was asked for */
+	void (*adapter_done)(void *context, const struct okvp_adapter *adapter,
+			     const struct okvp_error *why);
+	struct guest_adapters *adapters; /* what the guest has told of; the test's */
 
 	struct job job; /* the only one; state 0: none */
 
@@ -55,8 +59,8 @@ void fake_add(enum item_space space, const char *key, const char *value);
 void fake_add_flagged(const char *key, const char *value, unsigned int flags);
 void fake_add_tombstone(const char *key);
 
-/* Sends a request by an administrator; what follows '?' is one parameter. Returns once it has been
- * answered, or asks the exchange for something, or waits. */
+/* Sends a request by an administrator; what follows '?' is one parameter or two. Returns once it
+ * has been answered, or asks the exchange for something, or waits. */
 void fake_send(const char *method, const char *target, const char *body);
 void fake_send_as(enum role role, const char *method, const char *target, const char *body);
 void fake_send_bytes(enum role role, const char *method, const char *target, const char *body,

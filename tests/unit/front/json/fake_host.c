@@ -229,6 +229,11 @@ struct jobs *host_jobs(struct host *host)
 	return NULL;
 }
 
+struct guest_network *host_network(struct host *host)
+{
+	return NULL;
+}
+
 struct exchange *host_exchange(struct host *host)
 {
 	return NULL;
@@ -275,6 +280,26 @@ bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 	fake.done = done;
 	fake.context = context;
 	return !fake.is_fresh;
+}
+
+void guest_network_read(struct guest_network *network, struct vm *vm,
+			const char mac[static OKVP_MAC_TEXT_SIZE],
+			void (*done)(void *context, const struct okvp_adapter *adapter,
+				     const struct okvp_error *why),
+			void *context)
+{
+	snprintf(fake.mac, sizeof(fake.mac), "%s", mac);
+	fake.adapter_done = done;
+	fake.context = context;
+}
+
+struct guest_adapters *vm_adapters(struct vm *vm)
+{
+	return fake.adapters;
+}
+
+void guest_adapters_release(struct guest_adapters **adapters)
+{
 }
 
 void fake_finish(enum okvp_status status, const char *message)

@@ -12,7 +12,7 @@
  * sanitizer sees who touches it afterwards. */
 struct http_exchange {
 	struct http_request request;
-	char *name, *value; /* of the query */
+	char *name[2], *value[2]; /* of the query */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -20,8 +20,10 @@ static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 
 static void split_query(struct http_exchange *exchange, char *query)
 {
-	exchange->value = query;
-	exchange->name = strsep(&exchange->value, "=");
+	for (size_t i = 0; i < count_of(exchange->name) && query; i++) {
+		exchange->value[i] = strsep(&query, "&");
+		exchange->name[i] = strsep(&exchange->value[i], "=");
+	}
 }
 
 void fake_send_bytes(enum role role, const char *method, const char *target, const char *body,
@@ -68,9 +70,10 @@ const struct http_request *http_request(struct http_exchange *exchange)
 
 const char *http_query(struct http_exchange *exchange, const char *name)
 {
-	if (!exchange->name || strcmp(exchange->name, name) != 0)
-		return NULL;
-	return exchange->value ? exchange->value : "";
+	for (size_t i = 0; i < count_of(exchange->name); i++)
+		if (exchange->name[i] && strcmp(exchange->name[i], name) == 0)
+			return exchange->value[i] ? exchange->value[i] : "";
+	return NULL;
 }
 
 void http_answer_header(struct http_exchange *exchange, const char *name, const char *value)

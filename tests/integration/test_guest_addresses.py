@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""A guest's adapters and addresses: read from guests of every kind, and waited for."""
+import json
+import threading
+
+import pytest
+from ip_wire import adapter
+from programs import wait_until
+from simulator import LinuxGuest, OldGuest, OwnGuest, WindowsGuest
+
+ETH0, DOCKER0 = "52:54:00:12:34:56", "02:42:AC:11:00:01"
+ADAPTERS = {
+    ETH0: adapter(["192.0.2.10/24", "fe80::5054:ff:fe12:3456/64", "2001:db8::10/64"], ["192.0.2.1"],
+                  ["192.0.2.53", "2001:db8::53"], name="eth0"),
+    DOCKER0: adapter(["172.17.0.1/16", "fe80::42:acff:fe11:1/64"], name="docker0", software=True),
+}
+
+
+def addresses(vm, *options):
+    return vm.daemon.cli_ok("vm", "ip", vm.name, *options).split()
+
+
+def first_addresses(vm, *options):
+    """As addresses(), as soon as there are any."""
+    wait_until(lambda: vm.daemon.cli("vm", "ip", vm.name, *options).returncode == 0, "there are addresses")
+    return addresses(vm, *options)
+
+
+def answer(vm, *options):
+    return json.loads(vm.daemon.cli_ok("vm", "ip", vm.name, "--json", *options))
+
+
+# --- T13 ---
+
+@pytest.mark.shows("T13", "ip told")
+def test_t13_addresses_by_adapter_and_family_without_those_of_no_use(vm):
+    with OwnGuest(vm.channel, adapters=ADAPTERS):
+        assert first_addresses(vm) == ["192.0.2.10", "2001:db8::10"]
+        assert addresses(vm, "--mac", ETH0, "--family", "4") == ["192.0.2.10"]
+        assert addresses(vm, "--family", "6") == ["2001:db8::10"]
+        assert addresses(vm, "--mac", DOCKER0.lower().replace(":", "-")) == ["172.17.0.1"]
+        assert addresses(vm, "--all") == ["192.0.2.10", "fe80::5054:ff:fe12:3456", "2001:db8::10", "172.17.0.1",
+                                          "fe80::42:acff:fe11:1"]
+
+
+@pytest.mark.shows("T13", "ip asked")
+@pytest.mark.parametrize("kind", [LinuxGuest, WindowsGuest], ids=["text of 4.0", "binary of 5.0"])
+def test_t13_a_stock_guest_is_asked_for_one_adapter(vm, kind):
+    with kind(vm.channel, adapters=ADAPTERS) as guest:
+        vm.wait_for_contact()
+        assert addresses(vm, "--mac", ETH0.lower(), "--family", "4") == ["192.0.2.10"]
+        assert addresses(vm, "--mac", ETH0) == ["192.0.2.10", "2001:db8::10"]
+        (found,) = answer(vm, "--mac", ETH0)["adapters"]
+        assert found["gateways"] == ["192.0.2.1"] and found["dns"] == ["192.0.2.53", "2001:db8::53"]
+        assert [entry["prefix"] for entry in found["addresses"]] == [24, 64]
+        assert {entry[1] for entry in guest.requests("get_ip")} == {ETH0}
+        missing = vm.daemon.cli("vm", "ip", vm.name, "--mac", "52:54:00:00:00:99")
+        assert missing.returncode == 4 and "52:54:00:00:00:99" in missing.stderr
+
+
+@pytest.mark.shows("T13", "ip intrinsic")
+def test_t13_without_a_mac_it_is_what_a_stock_guest_says_of_itself(vm):
+    with LinuxGuest(vm.channel, ipv4="192.0.2.10;169.254.1.1;192.0.2.11", ipv6="fe80::1;2001:db8::10"):
+        assert first_addresses(vm) == ["192.0.2.10", "192.0.2.11", "2001:db8::10"]
+        assert addresses(vm, "--family", "6", "--all") == ["fe80::1", "2001:db8::10"]
+
+
+@pytest.mark.shows("ip 3.0")
+def test_a_guest_that_knows_no_ip_messages_is_not_asked(vm):
+    with OldGuest(vm.channel) as guest:
+        vm.wait_for_contact()
+        refused = vm.daemon.cli("vm", "ip", vm.name, "--mac", ETH0)
+        assert refused.returncode == 1 and "message version 3.0" in refused.stderr
+        assert first_addresses(vm, "--family", "4") == ["192.0.2.10"]
+        assert not guest.requests("get_ip")
+
+
+@pytest.mark.shows("ip told")
+def test_a_changed_address_is_told_and_an_old_one_is_not_shown_as_live(vm):
+    with OwnGuest(vm.channel, adapters=ADAPTERS) as guest:
+        assert first_addresses(vm, "--family", "4") == ["192.0.2.10"]
+        guest.set_adapters({ETH0: adapter(["192.0.2.77/24"])})
+        wait_until(lambda: addresses(vm) == ["192.0.2.77"], "the change is told")
+    wait_until(lambda: vm.show()["contact"] == "none", "the guest is gone")
+    gone = vm.daemon.cli("vm", "ip", vm.name)
+    assert gone.returncode == 4 and "not in contact any more" in gone.stderr
+    last = answer(vm)
+    assert (last["source"], last["live"]) == ("told", False)
+    assert last["adapters"][0]["addresses"][0]["address"] == "192.0.2.77"
+
+
+# --- T12 ---
+
+def wait_for(vm, what, *options, timeout=1):
+    return vm.daemon.cli("vm", "wait", vm.name, "--for", what, "--timeout", timeout, *options)
+
+
+def reason(vm, what, *options):
+    done = wait_for(vm, what, *options)
+    assert done.returncode == 5 and not done.stdout
+    return done.stderr
+
+
+@pytest.mark.shows("T12")
+def test_t12_a_wait_ends_with_the_reason(vm, daemon):
+    assert "was never in contact" in reason(vm, "ip")
+    with LinuxGuest(vm.channel, mute=True):
+        wait_until(lambda: vm.show()["contact"] == "connected", "the guest is connected")
+        assert "nothing answers in it" in reason(vm, "ip")
+    with LinuxGuest(vm.channel, ipv4="", ipv6="fe80::1") as guest:
+        vm.wait_for_contact()
+        assert "has no address" in reason(vm, "ip")
+        assert "has no IPv4 address" in reason(vm, "ip", "--family", "4")
+        assert "has no item 'ready'" in reason(vm, "item=ready")
+        assert wait_for(vm, "guest").returncode == 0
+        guest.publish("ready", "yes")
+        assert wait_for(vm, "item=ready", timeout=20).stdout == "yes\n"
+        assert wait_for(vm, "item=OSName", timeout=20).stdout == "osname\n"
+    wait_until(lambda: vm.show()["contact"] == "none", "the guest is gone")
+    assert "not in contact any more" in reason(vm, "item=ready")
+    daemon.cli_ok("vm", "set", vm.name, "--exchange", "off")
+    assert "switched off" in wait_for(vm, "guest", timeout=1000).stderr
+
+
+@pytest.mark.shows("T12")
+def test_t12_a_lost_contact_and_a_missing_version_are_reasons(make_daemon, build, tmp_path):
+    from conftest import Vm
+    vm = Vm(make_daemon(guest_answer_timeout=1, negotiation_timeout=60), build, tmp_path)
+    with LinuxGuest(vm.channel) as guest:
+        vm.wait_for_contact()
+        guest.mute = True
+        vm.daemon.cli_ok("item", "put", vm.name, "color", "blue")
+        wait_until(lambda: vm.show()["contact"] == "lost", "the contact is lost")
+        assert "the contact with the guest is lost" in reason(vm, "ip")
+    with LinuxGuest(vm.channel, messages=[(9, 0)]):
+        wait_until(lambda: vm.show()["contact"] == "incompatible", "the versions were compared")
+        assert "no protocol version" in reason(vm, "ip")
+
+
+@pytest.mark.shows("T12")
+def test_t12_a_wait_ends_when_it_has_what_it_waited_for(vm):
+    done = []
+    waiting = threading.Thread(target=lambda: done.append(wait_for(vm, "ip", "--mac", ETH0, timeout=60)))
+    waiting.start()
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_contact()
+        assert waiting.is_alive()
+        guest.set_adapters(ADAPTERS)
+        waiting.join(30)
+        assert done[0].returncode == 0 and done[0].stdout == "192.0.2.10\n2001:db8::10\n"
+
+
+def test_a_wait_for_something_else_is_refused(vm):
+    for what in ("ipv4", "item=", "item"):
+        assert vm.daemon.cli("vm", "wait", vm.name, "--for", what).returncode == 2
+    assert vm.daemon.cli("vm", "wait", vm.name).returncode == 2
+    assert vm.daemon.cli("vm", "wait", "nobody", "--for", "ip").returncode == 4
