@@ -184,6 +184,44 @@ def test_what_a_guest_does_to_the_hosts_items_is_set_back(vm):
         assert len(guest.requests("set")) == before + 1
 
 
+@pytest.mark.shows("T7")
+def test_t7_a_guest_that_tells_ends_an_item_for_once_at_once(vm, daemon):
+    daemon.cli_ok("item", "put", vm.name, "token", "1", "--once")
+    put(vm, "color", "blue")
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_delivery("color")
+        guest.spoil("token")
+        guest.spoil("color")
+        wait_until(lambda: guest.items(EXTERNAL) == {"color": "blue"}, "what is not for once comes back")
+        wait_until(lambda: "token" not in vm.items(), "what is for once has ended")
+
+
+@pytest.mark.shows("T7")
+def test_t7_what_was_for_once_and_is_gone_at_the_next_contact_has_ended(vm, daemon):
+    daemon.cli_ok("item", "put", vm.name, "token", "1", "--once")
+    put(vm, "color", "blue")
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_delivery("color")
+    wait_until(lambda: vm.show()["contact"] == "none", "the guest is gone")
+    with OwnGuest(vm.channel) as guest:  # whose pools are empty
+        guest.wait_for_items(EXTERNAL, {"color": "blue"})
+        wait_until(lambda: "token" not in vm.items(), "what is for once has ended")
+        assert "token" not in guest.items(EXTERNAL)
+
+
+@pytest.mark.shows("T11")
+def test_t11_a_guest_that_hides_secrets_is_told_which_items_are(vm, daemon):
+    put(vm, "color", "blue")
+    with OwnGuest(vm.channel) as guest:
+        daemon.cli_ok("item", "put", vm.name, "password", "hidden", "--secret")
+        vm.wait_for_delivery("password")
+        assert guest.secrets == {"password"}
+    daemon.cli_ok("item", "put", vm.name, "color", "blue", "--secret")
+    with OwnGuest(vm.channel, pools=guest.pools) as guest:  # the value is the same
+        vm.wait_for_delivery("color")
+        assert "color" in guest.secrets
+
+
 @pytest.mark.shows("guest hostile")
 @pytest.mark.parametrize("misbehaviour", [*MISBEHAVIOURS, *STREAM_MISBEHAVIOURS])
 def test_a_guest_that_misbehaves_hurts_no_other(vm, daemon, tmp_path, misbehaviour):

@@ -40,7 +40,7 @@ class Guest:
     """What all guests have: a stream that is made anew when it ends, and pools."""
 
     mute = False  # reads, and answers nothing
-    deaf = False  # does not read
+    deaf = False  # does not read; what was sent meanwhile is answered afterwards
     facts = ()  # names of the items of pool 2
     ipv4, ipv6 = "192.0.2.10", "2001:db8::10"  # what pool 2 says of addresses
 
@@ -136,14 +136,18 @@ class Guest:
     def _serve(self, stream):
         reader = kvp_wire.FrameReader()
         while True:
-            while self.deaf and not self.stopped.is_set():
-                time.sleep(0.01)
+            self._wait_while_deaf()
             data = stream.recv(65536)
             if not data:
                 return
+            self._wait_while_deaf()  # it was perhaps set meanwhile
             for frame in reader.feed(data):
                 if not self.mute:
                     self.take(*frame)
+
+    def _wait_while_deaf(self):
+        while self.deaf and not self.stopped.is_set():
+            time.sleep(0.01)
 
     def send(self, data):
         with self.lock, contextlib.suppress(OSError):
@@ -350,6 +354,7 @@ class OwnGuest(Guest):
         super().__init__(path, **behaviour)
         self.epoch = None
         self.messages = own_wire.Messages()
+        self.secrets = set()  # keys that came as such
 
     # --- what a test does with it ---
 
@@ -447,6 +452,8 @@ class OwnGuest(Guest):
             else:
                 self.put(pool, key, value)
                 self.log.append(("set", pool, key, value))
+                if flags & own_wire.SECRET:
+                    self.secrets.add(key)
         return own_wire.batch_answer([OK] * len(changes))
 
     def read(self, body):

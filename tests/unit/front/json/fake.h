@@ -29,7 +29,7 @@ struct fake {
 	void (*done)(void *context); /* of a refresh or a wait */
 	void *context;
 	unsigned int max_age_ms, wait_ms;
-	bool is_fresh; /* what is known of the guest */
+	bool is_fresh;                /* what is known of the guest */
 	char mac[OKVP_MAC_TEXT_SIZE]; /* of the adapter that was asked for */
 	void (*adapter_done)(void *context, const struct okvp_adapter *adapter,
 			     const struct okvp_error *why);
