@@ -23,8 +23,8 @@ def unpack(name, folder):
         subprocess.run(["dpkg", "-x", deb, new], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(f"package {name} cannot be fetched") from error
-    new.rename(folder)
-    return folder
+    deb.unlink()
+    return new.rename(folder)
 
 
 def namespace_command():

@@ -7,6 +7,8 @@ import struct
 import subprocess
 import tempfile
 
+from debian import Unavailable, unpack
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 # In the order in which they are loaded.
@@ -16,30 +18,8 @@ VSOCK = ["vsock", "vmw_vsock_virtio_transport_common", "vsock_loopback"]
 CUSE = ["fuse", "cuse"]
 
 
-class Unavailable(Exception):
-    """Something that a virtual machine needs cannot be had here."""
-
-
 def run(*command, **options):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, **options).stdout
-
-
-def unpacked(cache, package):
-    """The folder with the files of a Debian package, fetched once."""
-    folder = cache / package
-    if folder.exists():
-        return folder
-    new = folder.with_suffix(".new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
-        run("apt-get", "download", package, cwd=new)
-        for deb in new.glob("*.deb"):
-            run("dpkg", "-x", deb, new)
-            deb.unlink()
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Unavailable(f"package {package} cannot be fetched") from error
-    return new.rename(folder)
 
 
 def kernel_package():
@@ -55,7 +35,8 @@ class Kernel:
     """The image is unpacked here: QEMU's interpreter takes a second for that, and three when a guest restarts."""
 
     def __init__(self, cache):
-        self.folder = unpacked(cache, kernel_package())
+        package = kernel_package()
+        self.folder = unpack(package, cache / package)
         self.image = self.folder / "vmlinux"
         if not self.image.exists():
             self.unpack(next((self.folder / "boot").glob("vmlinuz-*")).read_bytes())
@@ -89,11 +70,17 @@ class Tree:
             self.program(kernel.module(name), f"lib/modules/{name}.ko")
         self.text("lib/modules/order", "".join(f"{name}.ko\n" for name in names))
 
-    def program(self, source, target):
+    def place(self, target):
+        """Where a file of the tree is made."""
         path = self.tree / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, path)
-        path.chmod(0o755)
+        return path
+
+    def file(self, source, target):
+        return shutil.copy2(source, self.place(target))
+
+    def program(self, source, target):
+        self.file(source, target).chmod(0o755)
 
     def libraries(self, program):
         """Puts in the libraries that a program needs, where it looks for them."""
@@ -107,8 +94,7 @@ class Tree:
         self.libraries(source)
 
     def text(self, target, content, mode=0o644):
-        path = self.tree / target
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.place(target)
         path.write_text(content)
         path.chmod(mode)
 
@@ -150,12 +136,9 @@ class SystemdTree(Tree):
             self.wanted(service)
         self.modules(kernel, modules)
 
-    def program(self, source, target):
+    def place(self, target):
         """In Debian /bin, /lib ... are links to /usr/bin, /usr/lib ...; folders would take their places."""
-        super().program(source, re.sub(r"^(bin|sbin|lib|lib64)/", r"usr/\1/", target))
-
-    def text(self, target, content, mode=0o644):
-        super().text(re.sub(r"^lib/", "usr/lib/", target), content, mode)
+        return super().place(re.sub(r"^(bin|sbin|lib|lib64)/", r"usr/\1/", target))
 
     def wanted(self, service):
         """Has a service started at boot, as systemctl enable does."""
@@ -168,6 +151,12 @@ class SystemdTree(Tree):
     def installed(self, build):
         """Puts in what a build installs."""
         run("meson", "install", "-C", build, "--no-rebuild", "--destdir", self.tree)
+
+    def package(self, folder):
+        """Puts in the files of an unpacked package, which needs nothing that is done at its installation."""
+        for path in folder.rglob("*"):
+            if path.is_file():
+                self.file(path, str(path.relative_to(folder)))
 
     def pack(self):
         with open(self.path, "wb") as out:

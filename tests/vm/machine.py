@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 
-from image import Unavailable
+from debian import Unavailable
 
 COMMAND_LIMIT = 20.0
 

@@ -175,8 +175,7 @@ class Cuse(VirtioSerial):
     def make_initramfs(self):
         tree = Road.make_initramfs(self)
         tree.dynamic_program(self.kit.build.folder / "cuse/openkvp-cuse", "bin/openkvp-cuse")
-        tree.dynamic_program(image.unpacked(self.kit.cache, "hyperv-daemons") / "usr/sbin/hv_kvp_daemon",
-                             "bin/hv_kvp_daemon")
+        tree.dynamic_program(self.kit.package("hyperv-daemons") / "usr/sbin/hv_kvp_daemon", "bin/hv_kvp_daemon")
         tree.text("etc/boot", f"#!/bin/sh\n{self.START_DEVICE}\n{self.START_DAEMON}\n", 0o755)
         return tree
 
@@ -291,5 +290,39 @@ class SystemdVsock(VsockLoopback):
     STEPS = [VsockLoopback.a_program_without_privilege_is_not_heard]
 
 
+class SystemdCuse(VirtioSerial):
+    """openkvp-cuse is enabled and takes the agent's place; the distribution's rule and unit start its daemon."""
+
+    TITLE, OS_NAME, MEMORY = "systemd-cuse", "Debian GNU/Linux", 1024
+    MODULES, BOOT_LIMIT = Cuse.MODULES, SYSTEMD_BOOT_LIMIT
+
+    def make_initramfs(self):
+        tree = systemd_tree(self.kit, self.MODULES)
+        tree.libraries(self.kit.build.folder / "cuse/openkvp-cuse")
+        tree.package(self.kit.package("hyperv-daemons"))
+        tree.text("etc/boot", "#!/bin/sh\nsystemctl --root=/ enable openkvp-cuse >/dev/console 2>&1\n", 0o755)
+        return tree
+
+    def are_active(self):
+        return self.machine.run("systemctl is-active openkvp-cuse openkvp-agent hv-kvp-daemon")[1] == "active\n" * 3
+
+    def device_and_daemon_are_services(self, exchange):
+        assert self.are_active()
+        assert "openkvp-cuse" in self.machine.do("systemctl show -p Id openkvp-agent")
+        self.machine.do("systemctl kill -s KILL openkvp-cuse")
+        exchange.put("color", "violet")
+        exchange.wait_for_value("color", "violet")
+        exchange.wait_for(self.are_active, "both are there again")
+
+    def they_end_and_begin_together(self, exchange):
+        self.machine.do("systemctl stop openkvp-cuse")
+        exchange.wait_for(lambda: self.machine.run("systemctl is-active hv-kvp-daemon")[0] != 0, "the daemon has ended")
+        self.machine.do("systemctl start openkvp-cuse")
+        exchange.put("color", "silver")
+        exchange.wait_for_value("color", "silver")
+
+    STEPS = [device_and_daemon_are_services, they_end_and_begin_together]
+
+
 ROADS = [VirtioSerial, VsockLoopback, Cuse]
-SYSTEMD_ROADS = [SystemdVirtioSerial, SystemdVsock]
+SYSTEMD_ROADS = [SystemdVirtioSerial, SystemdVsock, SystemdCuse]

@@ -15,8 +15,9 @@ import traceback
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from debian import Unavailable, unpack  # noqa: E402
 from exchange import Exchange  # noqa: E402
-from image import Kernel, Unavailable  # noqa: E402
+from image import Kernel  # noqa: E402
 from programs import ROOT, Build  # noqa: E402
 from roads import ROADS, SYSTEMD_ROADS  # noqa: E402
 
@@ -29,6 +30,10 @@ class Kit:
         self.cache = self.build.folder / "packages"
         self.agent_build = (ROOT / arguments.agent_build).resolve()
         self.agent = self.agent_build / "agent/openkvp-agent"
+
+    def package(self, name):
+        """The folder with the files of a package of the distribution."""
+        return unpack(name, self.cache / name)
 
 
 class Report:
