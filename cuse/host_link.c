@@ -18,6 +18,7 @@ struct host_link {
 	uint64_t due_ms;            /* without a connection: when the next attempt is made */
 	struct guest_stream stream; /* its descriptor is -1 without a connection */
 	uint64_t open_since_ms;     /* 0: no version was negotiated on this connection */
+	bool open;                  /* whether it was told that the exchange is */
 };
 
 bool host_link_create(const char *address, struct okvp_guest_session *session,
@@ -67,6 +68,7 @@ static void lose(struct host_link *link, struct okvp_error *why)
 	link->stream.fd = -1;
 	link->stream.partial_since_ms = 0;
 	link->open_since_ms = 0;
+	link->open = false;
 	okvp_guest_session_reset(link->stream.session);
 	okvp_fail_in(why, "%s", connector_name(link->connector));
 	end_attempt(link, contact_ms, why);
@@ -82,16 +84,18 @@ static void try_to_connect(struct host_link *link)
 		end_attempt(link, 0, &why);
 }
 
-/* Tells when the exchange begins. */
+/* Tells when the exchange begins, with each daemon. */
 static void follow_state(struct host_link *link)
 {
 	struct okvp_version version = okvp_guest_session_version(link->stream.session);
+	bool open = okvp_guest_session_state(link->stream.session) == OKVP_GUEST_OPEN;
 
-	if (okvp_guest_session_state(link->stream.session) != OKVP_GUEST_OPEN ||
-	    link->open_since_ms != 0)
-		return;
-	log_info("host", "exchange open, message version %u.%u", version.major, version.minor);
-	link->open_since_ms = clock_monotonic_ms();
+	if (open && !link->open)
+		log_info("host", "exchange open, message version %u.%u", version.major,
+			 version.minor);
+	if (open && link->open_since_ms == 0)
+		link->open_since_ms = clock_monotonic_ms();
+	link->open = open;
 }
 
 struct pollfd host_link_poll(const struct host_link *link)
