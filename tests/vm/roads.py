@@ -189,6 +189,16 @@ class Cuse(VirtioSerial):
         exchange.put("color", "white")
         exchange.wait_for_value("color", "white")
 
+    def only_whole_messages_are_taken(self, exchange):
+        self.end("daemon")
+        for command in ("echo hello >/dev/vmbus/hv_kvp", "head -c 7432 /dev/zero | dd bs=7432 of=/dev/vmbus/hv_kvp",
+                        "dd bs=7431 count=1 if=/dev/vmbus/hv_kvp"):
+            status, output = self.machine.run(command)
+            assert status != 0 and "Invalid argument" in output, (command, output)
+        self.machine.do("cat /dev/vmbus/hv_kvp & sleep 0.2; kill $!; while [ -d /proc/$! ]; do sleep 0.1; done")
+        self.machine.do(self.START_DAEMON)
+        exchange.wait_for_contact()
+
     def another_daemon_is_given_everything(self, exchange):
         self.end("daemon", "KILL")
         exchange.wait_for(lambda: exchange.vm()["contact"] != "open", "contact ends with the daemon")
@@ -209,7 +219,8 @@ class Cuse(VirtioSerial):
             exchange.wait_for_contact()
             exchange.wait_for_value("color", signal)
 
-    STEPS = [a_second_daemon_is_refused, another_daemon_is_given_everything, the_device_comes_and_goes_with_its_program]
+    STEPS = [a_second_daemon_is_refused, only_whole_messages_are_taken, another_daemon_is_given_everything,
+             the_device_comes_and_goes_with_its_program]
 
 
 # --- Debian with systemd, which takes longer: only when asked for ---
