@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ struct service {
 	struct http_listener listeners[5];
 	char *addresses[5]; /* as they are shown: "http://127.0.0.1:5985" */
 	size_t listener_count;
+	atomic_size_t named_count; /* addresses that are known: the first requests come before */
 	uv_signal_t signals[2];
 	uv_timer_t expire;
 };
@@ -423,7 +425,7 @@ static const char *listener_address(void *context, size_t index)
 {
 	struct service *service = context;
 
-	return index < service->listener_count ? service->addresses[index] : NULL;
+	return index < atomic_load(&service->named_count) ? service->addresses[index] : NULL;
 }
 
 /* Once the server listens: a port that was asked for as 0 has a number now. */
@@ -476,6 +478,7 @@ static bool open_http(struct service *service, struct okvp_error *err)
 	if (!http_server_start(&settings, &service->http, err))
 		return false;
 	name_listeners(service);
+	atomic_store(&service->named_count, service->listener_count);
 	return true;
 }
 
