@@ -92,6 +92,7 @@ class Event:
 
 # --- What happens ---
 
+@pytest.mark.shows("wsman Subscribe")
 def test_a_vm_comes_changes_and_goes(world, subscribe):
     events = subscribe(query("operation", SYSTEM))
     world.daemon.cli_ok("vm", "define", "fleeting")
@@ -106,6 +107,7 @@ def test_a_vm_comes_changes_and_goes(world, subscribe):
     assert went.target["ElementName"] == ["gone"]
 
 
+@pytest.mark.shows("wsman Subscribe")
 def test_host_items_show_in_the_settings(world, subscribe):
     events = subscribe(query("modification", SETTINGS))
     world.daemon.cli_ok("item", "add", "web1", "event", "of settings")
@@ -114,6 +116,7 @@ def test_host_items_show_in_the_settings(world, subscribe):
     assert world.vm.guid in event.target["InstanceID"][0]
 
 
+@pytest.mark.shows("wsman Subscribe")
 def test_guest_items_show_in_the_component(world, subscribe):
     events = subscribe(query("modification", COMPONENT))
     assert world.vm.agent.run("set", "event", "of guest").returncode == 0
@@ -122,6 +125,7 @@ def test_guest_items_show_in_the_component(world, subscribe):
     assert event.target["SystemName"] == [world.vm.guid]
 
 
+@pytest.mark.shows("wsman Subscribe")
 def test_a_job_comes_and_ends(world, subscribe):
     created, changed = subscribe(query("creation", JOB)), subscribe(query("modification", JOB))
     value, job, answer = world.client.kvp("AddKvpItems", world.vm.guid, [soap.data_item("job", "x")])
@@ -144,6 +148,7 @@ def test_a_guest_that_goes_and_comes_back_shows_in_its_vm(world, subscribe):
 
 # --- Which, and how they are told ---
 
+@pytest.mark.shows("wsman Subscribe")
 def test_a_query_says_which_events_and_which_of_their_properties(world, subscribe):
     named = subscribe(query("creation", SYSTEM, " and TargetInstance.ElementName = 'second'"))
     short = subscribe("select TargetInstance from __InstanceCreationEvent within 1 where TargetInstance isa "
@@ -175,6 +180,7 @@ def test_an_event_is_in_the_namespace_of_its_subscription(world):
                                                          "</n:EnumerationContext></n:Release>").status == 200
 
 
+@pytest.mark.shows("wsman Pull events")
 def test_events_come_in_the_order_in_which_they_happened_and_none_is_lost(world, subscribe):
     events = subscribe(query("modification", SETTINGS))
     for number in range(30):
@@ -188,6 +194,7 @@ def test_events_come_in_the_order_in_which_they_happened_and_none_is_lost(world,
     assert all(f"<VALUE>{number}</VALUE>" in items[0] for number, items in enumerate(seen))
 
 
+@pytest.mark.shows("wsman Pull events")
 def test_who_does_not_keep_up_is_told_how_many_events_are_missing(make_daemon):
     daemon = make_daemon(event_queue=5)
     events = Subscription(soap.Client(daemon.http, *daemon.add_user()), query("creation", SYSTEM))
@@ -219,6 +226,7 @@ def test_who_wants_bookmarks_gets_the_one_there_is(world, subscribe):
     world.daemon.cli_ok("vm", "undefine", "marked")
 
 
+@pytest.mark.shows("wsman Renew", "wsman Unsubscribe")
 def test_a_subscription_lasts_as_long_as_it_is_renewed(world, subscribe):
     events = subscribe(query("creation", SYSTEM), f"{PULLED}<e:Expires>PT10M</e:Expires>")
     assert events.answer.text_of("Expires") == "P0DT0H10M0S"

@@ -296,7 +296,7 @@ def test_a_request_that_is_too_large_is_refused_by_http(world):
     assert world.client.post(soap.envelope(GET, WMI + SYSTEM, "x" * 70000)).status == 413
 
 
-@pytest.mark.shows("fault UnreportableSuccess")
+@pytest.mark.shows("fault UnreportableSuccess", "wsman Put")
 def test_a_success_that_does_not_fit_is_told(world):
     answer = put(world, "<p:DisableHostKVPItems>true</p:DisableHostKVPItems>",
                  header="<w:MaxEnvelopeSize>8192</w:MaxEnvelopeSize>")
@@ -346,7 +346,7 @@ def test_a_user_has_so_many_subscriptions_and_no_more(world, subscription):
 
 # --- Time ---
 
-@pytest.mark.shows("fault TimedOut pull")
+@pytest.mark.shows("fault TimedOut pull", "wsman OperationTimeout")
 def test_a_pull_without_events_ends_with_the_time_of_its_client(world, subscription):
     assert fault_of(world.client.pull(ALL, subscription, timeout="PT0.2S")) == "w:TimedOut"
     assert fault_of(world.client.pull(ALL, subscription, timeout="PT0S")) == "w:TimedOut"
@@ -387,7 +387,7 @@ def test_two_pulls_at_once_are_one_too_many(world, subscription):
     world.daemon.cli_ok("vm", "rename", "web2", "web1")
 
 
-@pytest.mark.shows("fault TimedOut")
+@pytest.mark.shows("fault TimedOut", "wsman OperationTimeout")
 def test_an_operation_that_waits_for_a_guest_ends_with_the_time_of_its_client(make_daemon, build, tmp_path):
     daemon = make_daemon(guest_data_max_age=0, guest_read_wait=60000)
     vm = Vm(daemon, build, tmp_path)

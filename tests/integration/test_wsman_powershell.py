@@ -100,6 +100,7 @@ def test_an_instance_is_addressed_by_the_reference_that_came_with_it(world):
     assert property_of(instance, "Name") == answer.text_of("Name")
 
 
+@pytest.mark.shows("wsman class Get")
 def test_the_class_of_each_instance_is_there(world):
     for class_name in (SYSTEM, SERVICE, COMPONENT, "Msvm_KvpExchangeComponentSettingData", "Msvm_ConcreteJob"):
         answer = world.cmdlets.ask(soap.GET, CLASSES, keys={"ClassName": class_name}, options=ONLY_ASKED_FOR)
@@ -110,6 +111,7 @@ def test_the_class_of_each_instance_is_there(world):
         assert found.find("PROPERTY[@PROPAGATED='true']") is not None
 
 
+@pytest.mark.shows("wsman class Enumerate")
 def test_all_classes_of_a_namespace_are_listed(world):
     names = {element.get("NAME") for element in world.cmdlets.enumerate(CLASSES, keys={"ClassName": ""})}
     assert {SYSTEM, SERVICE, COMPONENT, "CIM_ManagedElement", "__InstanceModificationEvent"} <= names
@@ -146,6 +148,7 @@ def test_associated_instances_are_found(world):
     assert "Msvm_SystemDevice" in {link.tag.split("}")[-1] for link in links}
 
 
+@pytest.mark.shows("wsman Subscribe", "wsman Pull events", "wsman Unsubscribe")
 def test_an_event_is_registered_for_raised_and_unregistered(world):
     query = f"select * from __InstanceModificationEvent within 2 where TargetInstance isa '{SYSTEM}'"
     delivery = soap.PULLED.replace("/>", '><w:Heartbeats>PT5.000S</w:Heartbeats><w:Locale xml:lang="en-US"/>'

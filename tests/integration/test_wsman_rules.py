@@ -41,7 +41,7 @@ def header_text(answer, name):
 
 # --- 1: the family of the request ---
 
-@pytest.mark.shows("wsman 1")
+@pytest.mark.shows("wsman 1", "wsman Get", "wsman invoke")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_answer_is_in_the_family_of_its_request(world, family):
     answer = world.client.get(SYSTEM, keys_of(world.vm), family)
@@ -192,7 +192,7 @@ def test_without_credentials_there_is_an_answer(world, options):
     assert re.search(r'^WWW-Authenticate: Basic realm="', answer.head, re.M | re.I)
 
 
-@pytest.mark.shows("wsman 9")
+@pytest.mark.shows("wsman 9", "wsman Identify")
 def test_somebody_unknown_may_identify_if_he_says_so(world):
     unknown = soap.Client(world.daemon.http)
     identify = (f'<s:Envelope xmlns:s="{soap.NS["s"]}" xmlns:wsmid="{soap.NS["wsmid"]}"><s:Header/>'
