@@ -102,12 +102,11 @@ def test_each_answer_is_one_segment(connection):
 
 
 @pytest.fixture
-def trace(daemon, start, tmp_path):
-    """Traces what the daemon writes from now on: trace() ends it and returns the lines."""
+def writes(daemon, start, tmp_path):
+    """Traces what the daemon writes from now on: writes() -> descriptor -> what the calls were given."""
     if not shutil.which("strace"):
         pytest.skip("strace is missing")
-    lines = tmp_path / "strace"
-    process = start("strace", "-f", "-qq", "-s", "12", "-o", lines, "-p", daemon.process.pid,
+    process = start("strace", "-ff", "-qq", "-s", "12", "-o", tmp_path / "strace", "-p", daemon.process.pid,
                     "-e", "trace=write,writev,send,sendto,sendmsg,sendmmsg,sendfile", stderr=subprocess.PIPE, text=True)
 
     def attached():
@@ -117,37 +116,27 @@ def trace(daemon, start, tmp_path):
         tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir()
         return all(re.search(r"TracerPid:\s+[1-9]", (task / "status").read_text()) for task in tasks)
 
+    def look():
+        found = {}
+        for thread in tmp_path.glob("strace.*"):
+            for call in re.finditer(r"^\w+\((\d+), (.*)\) += [1-9]\d*$", thread.read_text(), re.M):
+                found.setdefault(call[1], []).append(call[2])
+        return found
+
     wait_until(attached, "strace is attached")
-
-    def end():
-        process.terminate()
-        process.wait(20)
-        return lines.read_text().splitlines()
-
-    return end
-
-
-def whole(lines):
-    """The calls of a trace; one during which another thread made a call stands in two lines."""
-    begun = {}
-    for line in lines:
-        thread, _, call = line.partition(" ")
-        resumed = re.match(r" *<\.\.\. \w+ resumed>(.*)", call)
-        if call.endswith("<unfinished ...>"):
-            begun[thread] = call.removesuffix("<unfinished ...>")
-        else:
-            yield f"{thread} " + (begun.pop(thread, "") + resumed[1] if resumed else call)
+    yield look
+    process.terminate()
 
 
 @pytest.mark.shows("wsman 8")
-def test_header_and_body_leave_in_one_write(connection, trace):
+def test_header_and_body_leave_in_one_write(connection, writes):
     connection.ask_all()
-    writes = {}  # by descriptor
-    for line in whole(trace()):
-        # The trace may end before the last call returns; that it did so, the answer tells.
-        call = re.match(r"\d+ +\w+\((\d+), (.*?)(?:\) += (-?\d+).*| <detached \.\.\.>)$", line)
-        if call and int(call[3] or 1) > 0:
-            writes.setdefault(call[1], []).append(call[2])
-    (fd,) = [fd for fd, calls in writes.items() if any('"HTTP/1.1 ' in call for call in calls)]
-    assert len(writes[fd]) == connection.answers
-    assert all('"HTTP/1.1 ' in call for call in writes[fd])
+
+    def calls():
+        """The writes to the connection."""
+        return next((calls for calls in writes().values() if any('"HTTP/1.1 ' in call for call in calls)), [])
+
+    # A call is written down after its client has seen what it sent.
+    wait_until(lambda: len(calls()) >= connection.answers, "all writes are written down")
+    assert len(calls()) == connection.answers
+    assert all('"HTTP/1.1 ' in call for call in calls())
