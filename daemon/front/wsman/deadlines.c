@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cim/enumeration.h"
 #include "openkvp/scoped.h"
 
 enum { CLAIMED = 1, WATCHED = 2 };
@@ -177,9 +178,10 @@ static void operation_finished(struct cim_operation *operation)
 	struct wsman_call *call = operation->binding;
 	int state;
 
-	if (!claim(call, &state))
-		return wsman_call_release(
-			call); /* the client has been told that it took too long */
+	if (!claim(call, &state)) { /* the client has been told that it took too long */
+		cim_enumeration_close(&operation->enumeration);
+		return wsman_call_release(call);
+	}
 	if (state & WATCHED)
 		forget(call);
 	call->finished(call);

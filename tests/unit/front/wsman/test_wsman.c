@@ -168,6 +168,24 @@ static void a_client_is_told_when_his_time_is_over(void **state)
 	assert_int_equal(talk->status, 200);
 }
 
+/* The fake of a service counts walks that nobody ended. */
+static void a_listing_that_comes_too_late_is_closed(void **state)
+{
+	struct talk *talk = *state;
+
+	talk->fake->hold = true;
+	talk_ask(talk, ENUMERATE, URI_V2 "*", "<w:OperationTimeout>PT0.02S</w:OperationTimeout>",
+		 "<n:Enumerate><w:Filter Dialect=\"" DIALECT_WQL "\">ASSOCIATORS OF "
+		 "{Msvm_ComputerSystem.CreationClassName='Msvm_ComputerSystem',Name='" VM(
+			 1) "'} WHERE ResultClass = "
+			    "Msvm_KvpExchangeComponent</w:Filter></n:Enumerate>");
+	talk_wait(talk);
+	assert_string_equal(talk_fault(talk), "w:TimedOut");
+
+	talk->fake->ready(talk->fake->held);
+	assert_int_equal(talk->answers, 1);
+}
+
 static void each_client_has_a_time_of_his_own(void **state)
 {
 	struct talk *patient = *state, *hasty = talk_other(patient);
@@ -251,6 +269,7 @@ int main(void)
 		test(getting_needs_the_role),
 		test(an_operation_may_end_later),
 		test(a_client_is_told_when_his_time_is_over),
+		test(a_listing_that_comes_too_late_is_closed),
 		test(each_client_has_a_time_of_his_own),
 		test(the_end_of_the_service_ends_an_operation_that_waits),
 		test(an_instance_may_go_before_an_operation_ends),
