@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_wsman.c -- front/wsman/deadlines, front/wsman/wsman, identify, transfer */
+/* test_wsman.c -- front/wsman/wsman, identify, transfer */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -12,13 +12,7 @@
 #include "openkvp/unicode.h"
 #include "talk.h"
 
-#define VMS       URI_V2 "Msvm_ComputerSystem"
-#define COMPONENT URI_V2 "Msvm_KvpExchangeComponent"
-#define COMPONENT_SELECTORS                                                                  \
-	SELECTORS(SELECTOR("CreationClassName", "Msvm_KvpExchangeComponent")                 \
-			  SELECTOR("DeviceID", "Microsoft:" VM(1) "\\2A34B1C2")              \
-				  SELECTOR("SystemCreationClassName", "Msvm_ComputerSystem") \
-					  SELECTOR("SystemName", VM(1)))
+#define VMS URI_V2 "Msvm_ComputerSystem"
 #define IDENTIFY                                                                           \
 	"<s:Envelope xmlns:s=\"" NS_SOAP "\"><s:Header><x:Y xmlns:x=\"urn:x\" "            \
 	"s:mustUnderstand=\"true\"/></s:Header><s:Body><i:Identify xmlns:i=\"" NS_IDENTITY \
@@ -135,104 +129,6 @@ static void getting_needs_the_role(void **state)
 	assert_int_equal(talk->status, 200);
 }
 
-static void an_operation_may_end_later(void **state)
-{
-	struct talk *talk = *state;
-
-	talk->fake->hold = true;
-	talk_ask(talk, GET, COMPONENT, COMPONENT_SELECTORS, "");
-	assert_int_equal(talk->answers, 0);
-
-	talk->fake->ready(talk->fake->held);
-
-	assert_int_equal(talk->answers, 1);
-	assert_int_equal(talk->status, 200);
-	assert_int_equal(talk_count(talk, "<p:GuestExchangeItems>"), 2);
-}
-
-static void a_client_is_told_when_his_time_is_over(void **state)
-{
-	struct talk *talk = *state;
-
-	talk->fake->hold = true;
-	talk_ask(talk, GET, COMPONENT,
-		 "<w:OperationTimeout>PT0.02S</w:OperationTimeout>" COMPONENT_SELECTORS, "");
-	talk_wait(talk);
-	assert_string_equal(talk_fault(talk), "w:TimedOut");
-
-	talk->fake->ready(talk->fake->held); /* the operation has its memory still */
-	assert_int_equal(talk->answers, 1);
-
-	talk->fake->hold = false;
-	talk_ask(talk, GET, COMPONENT, COMPONENT_SELECTORS, "");
-	assert_int_equal(talk->status, 200);
-}
-
-/* The fake of a service counts walks that nobody ended. */
-static void a_listing_that_comes_too_late_is_closed(void **state)
-{
-	struct talk *talk = *state;
-
-	talk->fake->hold = true;
-	talk_ask(talk, ENUMERATE, URI_V2 "*", "<w:OperationTimeout>PT0.02S</w:OperationTimeout>",
-		 "<n:Enumerate><w:Filter Dialect=\"" DIALECT_WQL "\">ASSOCIATORS OF "
-		 "{Msvm_ComputerSystem.CreationClassName='Msvm_ComputerSystem',Name='" VM(
-			 1) "'} WHERE ResultClass = "
-			    "Msvm_KvpExchangeComponent</w:Filter></n:Enumerate>");
-	talk_wait(talk);
-	assert_string_equal(talk_fault(talk), "w:TimedOut");
-
-	talk->fake->ready(talk->fake->held);
-	assert_int_equal(talk->answers, 1);
-}
-
-static void each_client_has_a_time_of_his_own(void **state)
-{
-	struct talk *patient = *state, *hasty = talk_other(patient);
-	struct cim_operation *held;
-
-	patient->fake->hold = true;
-	talk_ask(patient, GET, COMPONENT, COMPONENT_SELECTORS, "");
-	held = patient->fake->held;
-	talk_ask(hasty, GET, COMPONENT,
-		 "<w:OperationTimeout>PT0.02S</w:OperationTimeout>" COMPONENT_SELECTORS, "");
-	talk_wait(hasty);
-	assert_string_equal(talk_fault(hasty), "w:TimedOut");
-	assert_int_equal(patient->answers, 0);
-
-	patient->fake->ready(held);
-	assert_int_equal(patient->status, 200);
-	patient->fake->ready(patient->fake->held);
-	talk_other_free(&hasty);
-}
-
-static void the_end_of_the_service_ends_an_operation_that_waits(void **state)
-{
-	struct talk *talk = *state;
-
-	talk->fake->hold = true;
-	talk_ask(talk, GET, COMPONENT, COMPONENT_SELECTORS, "");
-
-	wsman_free(&talk->wsman);
-
-	assert_string_equal(talk_fault(talk), "a:EndpointUnavailable");
-	talk->fake->ready(talk->fake->held);
-	assert_int_equal(talk->answers, 1);
-}
-
-static void an_instance_may_go_before_an_operation_ends(void **state)
-{
-	struct talk *talk = *state;
-
-	talk->fake->hold = true;
-	talk_ask(talk, GET, COMPONENT, COMPONENT_SELECTORS, "");
-	talk->fake->vms = 0;
-
-	talk->fake->ready(talk->fake->held);
-
-	assert_string_equal(talk_fault(talk), "a:DestinationUnreachable");
-}
-
 static void an_answer_that_is_too_large_says_how_large_it_is(void **state)
 {
 	struct talk *talk = *state;
@@ -267,12 +163,6 @@ int main(void)
 		test(somebody_unknown_may_identify_and_learns_little),
 		test(a_user_learns_the_version_and_how_he_got_in),
 		test(getting_needs_the_role),
-		test(an_operation_may_end_later),
-		test(a_client_is_told_when_his_time_is_over),
-		test(a_listing_that_comes_too_late_is_closed),
-		test(each_client_has_a_time_of_his_own),
-		test(the_end_of_the_service_ends_an_operation_that_waits),
-		test(an_instance_may_go_before_an_operation_ends),
 		test(an_answer_that_is_too_large_says_how_large_it_is),
 	};
 
