@@ -88,8 +88,21 @@ static void later(struct http_exchange *exchange, void *context)
 	pthread_mutex_unlock(&worker->lock);
 }
 
+static struct http_exchange *held_exchange;
+
+static void held(struct http_exchange *exchange, void *context)
+{
+	struct text body = { 0 };
+
+	held_exchange = exchange;
+	http_hold(exchange);
+	text_puts(&body, "at once");
+	http_answer(exchange, 200, "text/plain", &body);
+}
+
 static const struct http_route routes[] = {
 	{ .method = "GET", .path = "/later", .handle = later },
+	{ .method = "GET", .path = "/held", .handle = held },
 };
 
 /* One user, whose password is cheap to check and is not remembered: it is checked each time. */
@@ -114,7 +127,7 @@ static int set_up(void **state)
 		.listeners = &listener,
 		.listener_count = 1,
 		.routes = routes,
-		.route_count = 1,
+		.route_count = 2,
 		.threads = 2,
 		.connections_max = 64,
 		.body_max = 1000,
@@ -179,6 +192,19 @@ static void an_answer_may_come_while_the_connection_sleeps(void **state)
 static void an_answer_may_come_just_when_the_connection_falls_asleep(void **state)
 {
 	expect_answers_from_another_thread(*state, ANY_ORDER);
+}
+
+static void a_request_that_is_held_outlasts_its_connection(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *reply = peer_ask(&f->peer, "GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+
+	assert_string_equal(reply->body, "at once");
+	assert_int_equal(peer_ask(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n")->status, 200);
+	http_server_stop(&f->server);
+
+	assert_string_equal(http_request(held_exchange)->path, "/held");
+	http_release(held_exchange);
 }
 
 /* --- The end --- */
@@ -248,6 +274,7 @@ int main(void)
 		test(an_answer_may_come_before_the_connection_sleeps),
 		test(an_answer_may_come_while_the_connection_sleeps),
 		test(an_answer_may_come_just_when_the_connection_falls_asleep),
+		test(a_request_that_is_held_outlasts_its_connection),
 		test(a_request_may_sleep_for_its_password_and_then_for_its_answer),
 		test(stopping_waits_for_those_that_are_being_answered),
 		test(a_request_that_nobody_answers_does_not_hold_up_the_end),
