@@ -23,7 +23,7 @@ static const struct {
 	{ "__CLASS", SUBJECT_CLASS },
 	{ "__NAMESPACE", SUBJECT_NAMESPACE },
 	{ "__PATH", SUBJECT_PATH },
-	{ "__RELPATH", SUBJECT_PATH },
+	{ "__RELPATH", SUBJECT_RELATIVE_PATH },
 };
 
 static enum subject subject_of(const char *name)
@@ -73,7 +73,7 @@ static bool bind_operand(const struct binding *binding, struct operand *operand)
 	if (!bind_event_operand(binding, operand, &name))
 		return false;
 	operand->subject = subject_of(name);
-	operand->type = operand->subject == SUBJECT_PATH ? CIM_REFERENCE : CIM_STRING;
+	operand->type = operand->subject >= SUBJECT_PATH ? CIM_REFERENCE : CIM_STRING;
 	if (operand->subject != SUBJECT_PROPERTY)
 		return true;
 	property = cim_property_find(binding->class, name);
@@ -211,7 +211,7 @@ static bool bind_like(const struct binding *binding, struct condition *condition
 
 	if (!bind_operand(binding, left))
 		return false;
-	if (left->type != CIM_STRING || left->is_array)
+	if ((left->type != CIM_STRING && left->type != CIM_REFERENCE) || left->is_array)
 		return okvp_fail(binding->err, OKVP_WRONG_TYPE, "'%s' is no string: LIKE needs one",
 				 left->name);
 	if (!cim_like_valid(condition->literal.string.bytes, condition->literal.string.length))

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* query_match.c -- WQL: whether an instance, or an event, is one that a query asks for. */
+#include <string.h>
+
 #include "cim/like.h"
 #include "cim/query_tree.h"
+#include "openkvp/scoped.h"
 
 /* The instances at hand, by enum place; NULL: there is none. */
 typedef const struct cim_instance *const instances[PLACE_COUNT];
@@ -19,6 +22,7 @@ static struct cim_value value_of(const struct operand *operand, instances at)
 	case SUBJECT_NAMESPACE:
 		return cim_string(instance->class->ns->name);
 	case SUBJECT_PATH:
+	case SUBJECT_RELATIVE_PATH:
 		return cim_reference(cim_instance_path(instance));
 	default:
 		value = cim_get_value(instance, operand->id);
@@ -74,11 +78,27 @@ static bool matches_relation(const struct condition *condition, instances at)
 	return left.is_set && right.is_set && compare(condition->comparison, &left, &right);
 }
 
+/* A path is compared with a pattern as WMI writes it, but without a host. */
+static bool path_is_like(const struct operand *operand, const struct cim_object_path *path,
+			 const struct cim_string *pattern)
+{
+	struct arena *arena scoped(arena_free) = arena_create();
+	struct cim_object_path shown = *path;
+	const char *text;
+
+	if (operand->subject == SUBJECT_RELATIVE_PATH)
+		shown.ns = NULL;
+	text = cim_path_to_text(arena, &shown, NULL);
+	return cim_like(pattern->bytes, pattern->length, text, strlen(text));
+}
+
 static bool matches_like(const struct condition *condition, instances at)
 {
 	struct cim_value value = value_of(&condition->left, at);
 	const struct cim_string *pattern = &condition->literal.string;
 
+	if (value.is_set && value.type == CIM_REFERENCE)
+		return path_is_like(&condition->left, value.reference, pattern);
 	return value.is_set &&
 	       cim_like(pattern->bytes, pattern->length, value.string.bytes, value.string.length);
 }

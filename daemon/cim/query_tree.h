@@ -17,7 +17,13 @@ enum condition_kind {
 enum comparison { EQUAL, NOT_EQUAL, LESS, GREATER, LESS_OR_EQUAL, GREATER_OR_EQUAL };
 
 /* What an operand takes from an instance: a property, or what WMI calls a system property. */
-enum subject { SUBJECT_PROPERTY, SUBJECT_CLASS, SUBJECT_NAMESPACE, SUBJECT_PATH };
+enum subject {
+	SUBJECT_PROPERTY,
+	SUBJECT_CLASS,
+	SUBJECT_NAMESPACE,
+	SUBJECT_PATH,
+	SUBJECT_RELATIVE_PATH
+};
 
 /* The instances that a query is put to: PREVIOUS is there for modifications alone. */
 enum place { PLACE_INSTANCE, PLACE_PREVIOUS, PLACE_COUNT };

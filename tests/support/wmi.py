@@ -87,10 +87,17 @@ class Wsman:
             texts.append("".join(child.itertext()))
         return Object(class_name or element.tag.split("}")[-1], properties)
 
-    def query(self, text):
-        answer = self.client.enumerate(
+    def _enumerate(self, text):
+        return self.client.enumerate(
             self.uri + "*", "<w:OptimizeEnumeration/><w:MaxElements>1000</w:MaxElements>"
             f'<w:Filter Dialect="{soap.WQL}">{escape(text)}</w:Filter>')
+
+    def refusal(self, text):
+        """The fault that a query must get."""
+        return self._enumerate(text).fault()[0]
+
+    def query(self, text):
+        answer = self._enumerate(text)
         items = answer.find(".//w:Items")
         assert items is not None, answer.text
         return [self._object(item) for item in items]

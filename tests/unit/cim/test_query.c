@@ -247,6 +247,9 @@ static void system_properties_can_be_compared(void **state)
 	assert_false(holds("__PATH = 'Msvm_ComputerSystem.Name=\"A1B2\"'"));
 	assert_true(holds("__PATH <> 'Msvm_ComputerSystem.Name=\"A1B2\"'"));
 	assert_true(holds("__PATH IS NOT NULL"));
+	assert_true(holds("__PATH LIKE 'root_virtualization_v2:Msvm%\"a1b2\"'"));
+	assert_true(holds("__RELPATH LIKE 'Msvm_ComputerSystem.%Name=\"A1B2\"'"));
+	assert_false(holds("__RELPATH LIKE 'root%'"));
 }
 
 static void isa_asks_for_the_class(void **state)
