@@ -16,6 +16,16 @@ void query_fail(struct query_parser *parser, enum okvp_status status, const char
 	okvp_fail(parser->err, status, "position %zu: %s", parser->start + 1, sentence);
 }
 
+bool cim_query_is_wql(const char *language)
+{
+	static const char *const names[] = { "WQL", "WQL2", "DMTF:CQL", "CIM:CQL" };
+
+	for (size_t i = 0; i < count_of(names); i++)
+		if (strcasecmp(names[i], language) == 0)
+			return true;
+	return false;
+}
+
 bool cim_query_parse(struct arena *arena, const char *text, size_t length,
 		     struct cim_query **ret_query, struct okvp_error *err)
 {

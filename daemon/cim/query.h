@@ -3,8 +3,9 @@
  *
  *	SELECT * | properties FROM class [WHERE expression]
  *	SELECT ... FROM __InstanceModificationEvent [WITHIN seconds]
- *		WHERE TargetInstance ISA 'class' [AND TargetInstance.State <> PreviousInstance.State
- *...] ASSOCIATORS OF {path} [WHERE words] REFERENCES OF {path} [WHERE words]
+ *		WHERE TargetInstance ISA 'class' [AND TargetInstance.State <> 7 ...]
+ *	ASSOCIATORS OF {path} [WHERE words]
+ *	REFERENCES OF {path} [WHERE words]
  *
  * Keywords and names are found without case; strings stand in ' or ", \ escapes; they are compared
  * without case. A comparison with NULL is false but for "= NULL", "<> NULL", IS [NOT] NULL.
@@ -19,6 +20,10 @@
 #define CIM_QUERY_DEPTH_MAX 64    /* of nested expressions */
 
 struct cim_query;
+
+/* Whether a query language of this name is WQL. DMTF's own is taken for it: WQL has of it what
+ * clients use. */
+bool cim_query_is_wql(const char *language);
 
 /* Parses a query. OKVP_INVALID tells what was expected and where. */
 bool cim_query_parse(struct arena *arena, const char *text, size_t length,

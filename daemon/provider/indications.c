@@ -80,13 +80,8 @@ static void delete_unused(struct cim_operation *operation)
 
 static bool check_language(struct cim_operation *operation)
 {
-	static const char *const known[] = { "WQL", "WQL2", "DMTF:CQL", "CIM:CQL" };
-	const char *language = text_of(operation->instance, PROPERTY_QUERY_LANGUAGE);
-
-	for (size_t i = 0; i < count_of(known); i++)
-		if (strcasecmp(known[i], language) == 0)
-			return true;
-	return refuse(operation, CIM_STATUS_QUERY_LANGUAGE_NOT_SUPPORTED, "WQL is offered");
+	return cim_query_is_wql(text_of(operation->instance, PROPERTY_QUERY_LANGUAGE)) ||
+	       refuse(operation, CIM_STATUS_QUERY_LANGUAGE_NOT_SUPPORTED, "WQL is offered");
 }
 
 /* Whether the query can be for events of a namespace. */

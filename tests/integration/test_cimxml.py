@@ -402,6 +402,8 @@ STATUS_CODES = [
     (13, lambda cim, vm: cim.invoke(service_path(cim), "AddKvpItems", TargetSystem=vm_path(vm),
                                     DataItems=cimxml.Xml(f"<VALUE.REFERENCE>{vm_path(vm).local()}</VALUE.REFERENCE>"))),
     (14, lambda cim, vm: cim.query("SELECT * FROM Msvm_ComputerSystem", language="SQL")),
+    (14, lambda cim, vm: cim.query("REFERENCES OF {Msvm_ComputerSystem} WHERE SchemaOnly", language="SQL")),
+    (14, lambda cim, vm: cim.operate("OpenQueryInstances", FilterQueryLanguage="SQL", FilterQuery="SELECT")),
     (15, lambda cim, vm: cim.query("SELECT")),
     (15, lambda cim, vm: cim.query("SELECT Nope FROM Msvm_ComputerSystem")),
     (15, lambda cim, vm: cim.query("SELECT * FROM Msvm_ComputerSystem WHERE Roles = 'a'")),

@@ -3,12 +3,6 @@
  * while it is sent, so that it takes no more memory than a short one. */
 #include "front/cimxml/listing.h"
 
-#include <string.h>
-#include <strings.h>
-
-#include "base/memory.h"
-#include "openkvp/scoped.h"
-
 #define WHOLE_MAX  (256 * 1024) /* bytes: an answer that ends before is sent at once */
 #define PIECE_SIZE (32 * 1024)
 
@@ -16,13 +10,8 @@
 
 static bool check_language(const char *language, struct cim_error *err)
 {
-	/* The last two are DMTF's query language, of which WQL has what clients use. */
-	static const char *const known[] = { "WQL", "WQL2", "DMTF:CQL", "CIM:CQL" };
-
-	for (size_t i = 0; i < count_of(known); i++)
-		if (strcasecmp(known[i], language) == 0)
-			return true;
-	return cim_fail(err, CIM_STATUS_QUERY_LANGUAGE_NOT_SUPPORTED, CIM_DETAIL_NONE,
+	return cim_query_is_wql(language) ||
+	       cim_fail(err, CIM_STATUS_QUERY_LANGUAGE_NOT_SUPPORTED, CIM_DETAIL_NONE,
 			"no query language '%s'; WQL is offered", language);
 }
 

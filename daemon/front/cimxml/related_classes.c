@@ -61,7 +61,7 @@ const struct cim_query_associations *cimxml_query_for_classes(struct cimxml_call
 	struct cim_query *query;
 	struct okvp_error err;
 
-	if (!text->is_set ||
+	if (!text->is_set || !cim_query_is_wql(text_of(call, PARAMETER_QUERY_LANGUAGE)) ||
 	    !cim_query_parse(call->arena, text->string.bytes, text->string.length, &query, &err))
 		return NULL;
 	of = cim_query_associations(query);

@@ -94,6 +94,14 @@ static void assert_unbound(const char *condition, enum okvp_status status, const
 
 /* --- SELECT --- */
 
+static void a_language_is_wql_by_several_names(void **state)
+{
+	assert_true(cim_query_is_wql("wql"));
+	assert_true(cim_query_is_wql("DMTF:CQL"));
+	assert_false(cim_query_is_wql("SQL"));
+	assert_false(cim_query_is_wql(""));
+}
+
 static void a_query_names_its_class(void **state)
 {
 	struct cim_query *query = parse(" select * from\tMsvm_ComputerSystem\r\n ; ");
@@ -452,6 +460,7 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		test(a_language_is_wql_by_several_names),
 		test(a_query_names_its_class),
 		test(a_projection_selects_its_properties),
 		test(a_projection_of_an_unknown_property_is_refused),
