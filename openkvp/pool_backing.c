@@ -106,8 +106,10 @@ static bool make_names(struct pool_backing *backing, const char *folder, enum ok
 		backing->path = NULL;
 	if (backing->path && asprintf(&backing->redo_path, "%s.redo", backing->path) < 0)
 		backing->redo_path = NULL;
+	if (backing->path && asprintf(&backing->next_redo_path, "%s.redo.new", backing->path) < 0)
+		backing->next_redo_path = NULL;
 	backing->folder = strdup(folder);
-	return backing->path && backing->redo_path && backing->folder;
+	return backing->path && backing->redo_path && backing->next_redo_path && backing->folder;
 }
 
 bool pool_backing_open(struct pool_backing *backing, const char *folder, enum okvp_pool pool,
@@ -131,6 +133,7 @@ void pool_backing_close(struct pool_backing *backing)
 	free(backing->folder);
 	free(backing->path);
 	free(backing->redo_path);
+	free(backing->next_redo_path);
 }
 
 /* Locks the file that has the name now: somebody may have put another one in its place. */
@@ -151,6 +154,57 @@ static bool lock_file(struct pool_backing *backing, bool exclusive, struct okvp_
 	return okvp_fail(err, OKVP_CONFLICT, "other files take its place again and again");
 }
 
+/* Puts another redo into the place of the one that is there: at no time there is none. */
+static bool replace_redo(struct pool_backing *backing, const struct pool_redo *redo,
+			 struct okvp_error *err)
+{
+	int fd = open(backing->next_redo_path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
+
+	if (fd < 0)
+		return okvp_fail_errno(err, errno, "redo file");
+	close_descriptor(&backing->redo_fd);
+	backing->redo_fd = fd;
+	if (!pool_redo_save(redo, fd, backing->seen.st_mode, err))
+		return false;
+	return rename(backing->next_redo_path, backing->redo_path) == 0 ||
+	       okvp_fail_errno(err, errno, "redo file");
+}
+
+/* Writes a change to the end which was begun before others appended. They may stand at another
+ * place then, so that the first redo does not fit what is half moved: all of it is a change of its
+ * own. */
+static bool write_moved(struct pool_backing *backing, const struct pool_redo *redo, size_t reached,
+			uint64_t new_size, struct okvp_error *err)
+{
+	uint64_t from = reached < redo->new_size ? reached : redo->new_size;
+	scoped(pool_redo_done) struct pool_redo moved = { 0 };
+
+	if (redo->extent_count > 0 && redo->extent[0].offset < from)
+		from = redo->extent[0].offset;
+	return pool_redo_make_from(from - from % OKVP_RECORD_SIZE, backing->image.records, new_size,
+				   backing->fd, (uint64_t)backing->seen.st_size, &moved, err) &&
+	       replace_redo(backing, &moved, err) && pool_redo_write(&moved, backing->fd, err);
+}
+
+/* Makes a change that a writer could not finish, in memory and, if the lock is exclusive, in the
+ * file. */
+static bool make_again(struct pool_backing *backing, const struct pool_redo *redo, bool exclusive,
+		       size_t *size, struct okvp_error *err)
+{
+	uint8_t *records = backing->image.records;
+	size_t reached, was = *size;
+
+	if (!pool_redo_fits(redo, records, was, &reached))
+		return true;
+	*size = pool_redo_overlay(redo, records, was, reached);
+	if (!exclusive)
+		return true;
+	backing->written = true;
+	return reached == was ? pool_redo_write(redo, backing->fd, err)
+			      : write_moved(backing, redo, reached, *size, err);
+}
+
 /* Takes up a change that a writer could not finish. A reader sees it in memory only. */
 static bool replay(struct pool_backing *backing, int redo_fd, bool exclusive, size_t *size,
 		   struct okvp_error *err)
@@ -160,19 +214,13 @@ static bool replay(struct pool_backing *backing, int redo_fd, bool exclusive, si
 	if (!pool_redo_load(redo_fd, &redo, err))
 		return false;
 	if (redo.bytes) {
-		size_t records = redo.new_size / OKVP_RECORD_SIZE + 1;
+		size_t records = (redo.new_size + *size) / OKVP_RECORD_SIZE + 2;
 
-		if (!pool_image_reserve(&backing->image, records, err))
+		if (!pool_image_reserve(&backing->image, records, err) ||
+		    !make_again(backing, &redo, exclusive, size, err))
 			return false;
-		if (pool_redo_fits(&redo, backing->image.records, *size)) {
-			if (exclusive && !pool_redo_write(&redo, backing->fd, err))
-				return false;
-			backing->written |= exclusive;
-			pool_redo_overlay(&redo, backing->image.records, *size);
-			*size = (size_t)redo.new_size;
-		}
 	}
-	return !exclusive || pool_redo_clear(redo_fd, err);
+	return !exclusive || pool_redo_clear(backing->redo_fd, err);
 }
 
 /* Reads the file, which is locked. */

@@ -16,7 +16,7 @@
 #include "openkvp/pool_image.h"
 
 struct pool_backing {
-	char *folder, *path, *redo_path;
+	char *folder, *path, *redo_path, *next_redo_path;
 	int fd, redo_fd; /* redo_fd: between begin and end */
 	bool read_only;
 	bool written, created; /* and not yet put on disk */

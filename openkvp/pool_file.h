@@ -17,8 +17,8 @@
  *
  * A writer that is killed at any instruction loses and tears nothing: what is about to be written
  * goes first, with a checksum, into a redo file beside the pool file (its name and ".redo");
- *whoever takes the locks next finds it there and writes it again. fsync is the caller's choice: see
- * okvp_pool_file_sync(). */
+ * whoever takes the locks next finds it there and writes it again. What others have appended
+ * meanwhile stays, behind it. fsync is the caller's choice: see okvp_pool_file_sync(). */
 #pragma once
 #include "openkvp/item.h"
 #include "openkvp/linkage.h"

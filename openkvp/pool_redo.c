@@ -36,9 +36,12 @@ bool pool_redo_reserve(struct pool_redo *redo, size_t count, struct okvp_error *
 
 bool pool_redo_reserve_bytes(struct pool_redo *redo, struct okvp_error *err)
 {
-	size_t size = 1; /* there is a redo even if it only shrinks the file */
+	bool shrinks = redo->new_size < redo->old_size;
+	size_t size = 1; /* there is a redo even if it changes nothing */
 	uint8_t *next;
 
+	redo->old_tail_length = shrinks ? (size_t)(redo->old_size - redo->new_size) : 0;
+	size += redo->old_tail_length;
 	for (size_t i = 0; i < redo->extent_count; i++) {
 		struct pool_extent *extent = &redo->extent[i];
 
@@ -55,6 +58,7 @@ bool pool_redo_reserve_bytes(struct pool_redo *redo, struct okvp_error *err)
 		extent->old_bytes = next + extent->length;
 		next = extent->old_bytes + extent->old_length;
 	}
+	redo->old_tail = next;
 	return true;
 }
 
@@ -75,16 +79,34 @@ static bool find_extents(const struct pool_image *image, struct pool_redo *redo,
 	return true;
 }
 
-static bool fill_extent(const struct pool_image *image, int fd, struct pool_extent *extent,
-			struct okvp_error *err)
+static bool read_old(int fd, uint8_t *bytes, size_t length, uint64_t offset, struct okvp_error *err)
 {
 	size_t size;
 
-	memcpy(extent->new_bytes, image->records + extent->offset, extent->length);
-	if (!pool_bytes_read(fd, extent->old_bytes, extent->old_length, extent->offset, &size, err))
+	if (!pool_bytes_read(fd, bytes, length, offset, &size, err))
 		return false;
-	return size == extent->old_length ||
-	       okvp_fail(err, OKVP_CONFLICT, "it shrank while it was locked");
+	return size == length || okvp_fail(err, OKVP_CONFLICT, "it shrank while it was locked");
+}
+
+/* Takes the new bytes from memory, which is laid out like the file, and the old ones from the file;
+ * then hands the redo on. */
+static bool complete(struct pool_redo *redo, const uint8_t *bytes, int fd,
+		     struct pool_redo *ret_redo, struct okvp_error *err)
+{
+	if (!pool_redo_reserve_bytes(redo, err))
+		return false;
+	for (size_t i = 0; i < redo->extent_count; i++) {
+		struct pool_extent *extent = &redo->extent[i];
+
+		memcpy(extent->new_bytes, bytes + extent->offset, extent->length);
+		if (!read_old(fd, extent->old_bytes, extent->old_length, extent->offset, err))
+			return false;
+	}
+	if (!read_old(fd, redo->old_tail, redo->old_tail_length, redo->new_size, err))
+		return false;
+	*ret_redo = *redo;
+	*redo = (struct pool_redo){ 0 };
+	return true;
 }
 
 /* The size that a pool file gets: half a record at its end goes when a record takes its place or
@@ -104,14 +126,23 @@ bool pool_redo_make(const struct pool_image *image, int fd, uint64_t old_size,
 		.new_size = size_after(image, old_size),
 	};
 
-	if (!find_extents(image, &redo, err) || !pool_redo_reserve_bytes(&redo, err))
+	return find_extents(image, &redo, err) &&
+	       complete(&redo, image->records, fd, ret_redo, err);
+}
+
+bool pool_redo_make_from(uint64_t offset, const uint8_t *bytes, uint64_t new_size, int fd,
+			 uint64_t old_size, struct pool_redo *ret_redo, struct okvp_error *err)
+{
+	scoped(pool_redo_done) struct pool_redo redo = {
+		.old_size = old_size,
+		.new_size = new_size,
+	};
+
+	if (!pool_redo_reserve(&redo, 1, err))
 		return false;
-	for (size_t i = 0; i < redo.extent_count; i++)
-		if (!fill_extent(image, fd, &redo.extent[i], err))
-			return false;
-	*ret_redo = redo;
-	redo = (struct pool_redo){ 0 };
-	return true;
+	redo.extent[0].offset = offset;
+	redo.extent[0].length = (size_t)(new_size - offset);
+	return complete(&redo, bytes, fd, ret_redo, err);
 }
 
 static bool is_old_or_new(const struct pool_extent *extent, const uint8_t *bytes, size_t length)
@@ -123,14 +154,9 @@ static bool is_old_or_new(const struct pool_extent *extent, const uint8_t *bytes
 	return true;
 }
 
-bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t size)
+/* Whether a file of this size, to which nobody has appended, is in the middle of the change. */
+static bool is_mixture(const struct pool_redo *redo, const uint8_t *bytes, size_t size)
 {
-	bool grows = redo->new_size > redo->old_size;
-	uint64_t least = grows ? redo->old_size : redo->new_size;
-	uint64_t most = grows ? redo->new_size : redo->old_size;
-
-	if (size < least || size > most)
-		return false;
 	for (size_t i = 0; i < redo->extent_count; i++) {
 		const struct pool_extent *extent = &redo->extent[i];
 
@@ -138,16 +164,34 @@ bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t s
 				   reach(extent->offset, extent->length, size)))
 			return false;
 	}
-	return true;
+	return size <= redo->new_size ||
+	       memcmp(bytes + redo->new_size, redo->old_tail, size - redo->new_size) == 0;
 }
 
-void pool_redo_overlay(const struct pool_redo *redo, uint8_t *bytes, size_t size)
+bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t size,
+		    size_t *ret_reached)
 {
-	if (size < redo->new_size)
-		memset(bytes + size, 0, redo->new_size - size);
+	bool grows = redo->new_size > redo->old_size;
+	uint64_t least = grows ? redo->old_size : redo->new_size;
+	uint64_t most = grows ? redo->new_size : redo->old_size;
+
+	for (size_t appended = 0; appended + least <= size; appended += OKVP_RECORD_SIZE)
+		if (size - appended <= most && is_mixture(redo, bytes, size - appended)) {
+			*ret_reached = size - appended;
+			return true;
+		}
+	return false;
+}
+
+size_t pool_redo_overlay(const struct pool_redo *redo, uint8_t *bytes, size_t size, size_t reached)
+{
+	memmove(bytes + redo->new_size, bytes + reached, size - reached);
+	if (reached < redo->new_size)
+		memset(bytes + reached, 0, redo->new_size - reached);
 	for (size_t i = 0; i < redo->extent_count; i++)
 		memcpy(bytes + redo->extent[i].offset, redo->extent[i].new_bytes,
 		       redo->extent[i].length);
+	return (size_t)redo->new_size + (size - reached);
 }
 
 static bool shrink(int fd, uint64_t from, uint64_t to, struct okvp_error *err)

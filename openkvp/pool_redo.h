@@ -10,6 +10,7 @@
  *	32   { u64 offset, u64 length } extents, in order; whole records
  *	     the new records of all extents, packed
  *	     the old records of all extents as far as the old file reached, packed
+ *	     what the old file had behind the end of the new one, packed
  *
  * Packed is a record that is zero-padded as its texts, and everything else as it is:
  *
@@ -17,7 +18,9 @@
  *	u16 0xFFFF, u16 length, bytes
  *
  * The old bytes tell a pool file in which this change is half written, and is to be written again,
- * from one that somebody has changed since without looking for a redo file. */
+ * from one that somebody has changed since without looking for a redo file. Whole records that
+ * somebody has appended, as cloud-init does, do no harm: the change is made, and they stand behind
+ * it. */
 #pragma once
 #include <sys/types.h>
 
@@ -37,7 +40,9 @@ struct pool_redo {
 	uint64_t old_size, new_size;
 	struct pool_extent *extent;
 	size_t extent_count;
-	uint8_t *bytes; /* of all extents; not NULL if there is a redo */
+	uint8_t *old_tail; /* of the old file, behind the end of the new one ... */
+	size_t old_tail_length;
+	uint8_t *bytes; /* all of them; not NULL if there is a redo */
 };
 
 void pool_redo_done(struct pool_redo *redo);
@@ -50,6 +55,11 @@ bool pool_redo_reserve_bytes(struct pool_redo *redo, struct okvp_error *err);
 bool pool_redo_make(const struct pool_image *image, int fd, uint64_t old_size,
 		    struct pool_redo *ret_redo, struct okvp_error *err);
 
+/* Makes the redo of a pool file whose records from this offset on, a multiple of a record's size,
+ * become the ones that stand there in bytes. */
+bool pool_redo_make_from(uint64_t offset, const uint8_t *bytes, uint64_t new_size, int fd,
+			 uint64_t old_size, struct pool_redo *ret_redo, struct okvp_error *err);
+
 /* Writes it into a redo file, which is empty, and lets nobody read that who may not read the pool
  * file, whose mode is given. A failure leaves it empty. */
 bool pool_redo_save(const struct pool_redo *redo, int redo_fd, mode_t mode, struct okvp_error *err);
@@ -61,12 +71,15 @@ bool pool_redo_load(int redo_fd, struct pool_redo *ret_redo, struct okvp_error *
 bool pool_redo_clear(int redo_fd, struct okvp_error *err);
 
 /* Whether the bytes of a pool file are those from before the change, those from after it, or a
- * mixture. They have room for new_size. */
-bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t size);
+ * mixture, and behind them whole records that others have appended since: those begin at
+ * *ret_reached, which is size when there are none. */
+bool pool_redo_fits(const struct pool_redo *redo, const uint8_t *bytes, size_t size,
+		    size_t *ret_reached);
 
-/* Makes the change in memory that has room for new_size, and holds size bytes of the pool file. */
-void pool_redo_overlay(const struct pool_redo *redo, uint8_t *bytes, size_t size);
+/* Makes the change in memory that holds size bytes of the pool file. Returns the new size, for
+ * which there must be room: new_size, and what others have appended. */
+size_t pool_redo_overlay(const struct pool_redo *redo, uint8_t *bytes, size_t size, size_t reached);
 
-/* Makes the change in a pool file, or takes it back. */
+/* Makes the change in a pool file to which nobody has appended, or takes it back. */
 bool pool_redo_write(const struct pool_redo *redo, int fd, struct okvp_error *err);
 bool pool_redo_write_back(const struct pool_redo *redo, int fd, struct okvp_error *err);

@@ -101,7 +101,8 @@ static bool unpack(struct wire_reader *in, uint8_t *bytes, size_t length)
 /* The most that a packed redo can take. */
 static size_t packed_size_max(const struct pool_redo *redo)
 {
-	size_t size = HEADER_SIZE + redo->extent_count * EXTENT_SIZE;
+	size_t size = HEADER_SIZE + redo->extent_count * EXTENT_SIZE + redo->old_tail_length +
+		      (redo->old_tail_length / OKVP_RECORD_SIZE + 1) * PACKED_EXTRA;
 
 	for (size_t i = 0; i < redo->extent_count; i++) {
 		const struct pool_extent *extent = &redo->extent[i];
@@ -136,6 +137,7 @@ static size_t pack_redo(const struct pool_redo *redo, uint8_t *bytes, size_t roo
 		pack(&out, redo->extent[i].new_bytes, redo->extent[i].length);
 	for (size_t i = 0; i < redo->extent_count; i++)
 		pack(&out, redo->extent[i].old_bytes, redo->extent[i].old_length);
+	pack(&out, redo->old_tail, redo->old_tail_length);
 	size = out.at;
 	out.at = sizeof(uint32_t);
 	wire_write_u32(&out, checksum(bytes, size));
@@ -186,7 +188,7 @@ static bool unpack_bytes(struct wire_reader *in, struct pool_redo *redo)
 	for (size_t i = 0; i < redo->extent_count; i++)
 		if (!unpack(in, redo->extent[i].old_bytes, redo->extent[i].old_length))
 			return false;
-	return wire_left(in) == 0;
+	return unpack(in, redo->old_tail, redo->old_tail_length) && wire_left(in) == 0;
 }
 
 /* What is not a whole redo leaves none behind. */

@@ -49,12 +49,17 @@ static void replay(const struct pool_redo *redo)
 
 	if (room > POOL_SIZE)
 		return;
-	bytes = calloc(1, room + 1);
-	for (size_t size = 0; size <= room; size += OKVP_RECORD_SIZE / 2)
-		if (pool_redo_fits(redo, bytes, size)) {
-			pool_redo_overlay(redo, bytes, size);
-			assert(pool_redo_fits(redo, bytes, redo->new_size));
-		}
+	bytes = calloc(1, 2 * room + 1);
+	for (size_t size = 0; size <= room; size += OKVP_RECORD_SIZE / 2) {
+		size_t reached, after;
+
+		if (!pool_redo_fits(redo, bytes, size, &reached))
+			continue;
+		assert(reached <= size && (size - reached) % OKVP_RECORD_SIZE == 0);
+		after = pool_redo_overlay(redo, bytes, size, reached);
+		assert(after - redo->new_size == size - reached);
+		assert(pool_redo_fits(redo, bytes, after, &reached));
+	}
 	free(bytes);
 }
 

@@ -194,7 +194,7 @@ def ip_seeds():
     seed("ip_message", "binary", b"\5" + ip_binary(5, (V4, V4), (V6,)))
 
 
-# What stands behind the checksum of a redo file: sizes, extents, new and old records.
+# What stands behind the checksum of a redo file: sizes, extents, new, old and last old records.
 def redo(old_size, new_size, extents, records):
     head = pack("<QQII", old_size, new_size, len(extents), 0)
     return head + b"".join(pack("<QQ", *extent) for extent in extents) + b"".join(records)
@@ -212,8 +212,8 @@ def redo_seeds():
     old, new = packed(b"k", b"1"), packed(b"k", b"2")
     seed("pool_redo", "in_place", redo(5120, 5120, [(2560, 2560)], [new, old]))
     seed("pool_redo", "append", redo(2560, 5120, [(2560, 2560)], [new]))
-    seed("pool_redo", "shift", redo(7680, 5120, [(0, 5120)], [new, new, old, new]))
-    seed("pool_redo", "shorter", redo(2560, 0, [], []))
+    seed("pool_redo", "shift", redo(7680, 5120, [(0, 5120)], [new, new, old, new, new]))
+    seed("pool_redo", "shorter", redo(2560, 0, [], [old]))
     seed("pool_redo", "two", redo(7680, 7680, [(0, 2560), (5120, 2560)], [new, new, old, old]))
     seed("pool_redo", "half", redo(2600, 5120, [(2560, 2560)], [new, unpacked(b"h" * 40)]))
     seed("pool_redo", "garbage", redo(2560, 2560, [(0, 2560)], [new, unpacked(b"k" + b"\0g" * 1279 + b"g")]))

@@ -35,6 +35,7 @@ static bool is_the_step(void)
 
 WRAP(int, ftruncate64, (int fd, off_t size), fd, size)
 WRAP(int, fchmod, (int fd, mode_t bits), fd, bits)
+WRAP(int, rename, (const char *from, const char *to), from, to)
 WRAP(int, futimens, (int fd, const struct timespec times[2]), fd, times)
 
 ssize_t __real_pwrite64(int fd, const void *bytes, size_t size, off_t offset);
@@ -117,7 +118,7 @@ static const struct scenario {
 };
 static const char before[] = "a=1 b=2 c=3 d=4";
 
-static char *folder_before(void)
+static char *folder_with(size_t behind)
 {
 	char *folder = temp_folder_create();
 	uint8_t bytes[5 * OKVP_RECORD_SIZE];
@@ -127,8 +128,13 @@ static char *folder_before(void)
 	put_record(bytes + 2 * OKVP_RECORD_SIZE, "c", "3", 'h');
 	put_record(bytes + 3 * OKVP_RECORD_SIZE, "d", "4", 0);
 	memset(bytes + 4 * OKVP_RECORD_SIZE, 'i', OKVP_RECORD_SIZE);
-	temp_folder_write(folder, POOL_NAME, bytes, 4 * OKVP_RECORD_SIZE + 1000);
+	temp_folder_write(folder, POOL_NAME, bytes, 4 * OKVP_RECORD_SIZE + behind);
 	return folder;
+}
+
+static char *folder_before(void)
+{
+	return folder_with(1000);
 }
 
 /* Changes a pool file in a process that ends at a step; whether it got there. */
@@ -156,7 +162,8 @@ static bool killed_at(const char *folder, void (*change)(struct okvp_pool_file *
 /* A change that is none, for a writer that does nothing but replay. */
 static void only_replay(struct okvp_pool_file *file)
 {
-	const struct okvp_pool_change nothing[] = { { .remove = true, .item = item_of("z", "") } };
+	const struct okvp_pool_change nothing[] = { { .remove = true,
+						      .item = item_of("none", "") } };
 
 	apply(file, nothing, 1);
 }
@@ -213,6 +220,53 @@ static void a_writer_killed_while_it_replays_tears_nothing(void **state)
 				temp_folder_remove(folder);
 			}
 	}
+}
+
+/* As cloud-init does, which looks for no redo file. */
+static void append_as_others_do(const char *folder)
+{
+	uint8_t bytes[16 * OKVP_RECORD_SIZE];
+	size_t size = temp_folder_read(folder, POOL_NAME, bytes, sizeof(bytes));
+
+	put_record(bytes + size, "z", "9", 'z');
+	temp_folder_write(folder, POOL_NAME, bytes, size + OKVP_RECORD_SIZE);
+}
+
+static void assert_old_or_new_and_appended(const char *folder, const char *after)
+{
+	struct okvp_pool_file *file = NULL;
+	char seen[256], expected[300];
+
+	for (int reads = 0; reads < 3; reads++) { /* as a reader, as a writer, as a reader */
+		file = open_pool(folder, reads != 1);
+		if (reads == 1)
+			set_item(file, "z", "9");
+		snprintf(seen, sizeof(seen), "%s", all_items(file));
+		okvp_pool_file_close(&file);
+		snprintf(expected, sizeof(expected), "%s z=9", before);
+		if (strcmp(seen, expected) != 0)
+			snprintf(expected, sizeof(expected), "%s z=9", after);
+		assert_string_equal(seen, expected);
+	}
+}
+
+static void what_others_append_to_a_change_half_made_is_kept(void **state)
+{
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(*scenarios); i++)
+		for (enum mode how = KILL_BEFORE; how <= KILL_HALFWAY; how++) {
+			bool killed = true;
+
+			for (int step = 1; killed; step++)
+				for (int replay = 1; replay < 12; replay++) {
+					char *folder = folder_with(0);
+
+					killed = killed_at(folder, scenarios[i].change, how, step);
+					append_as_others_do(folder);
+					killed_at(folder, only_replay, how, replay);
+					assert_old_or_new_and_appended(folder, scenarios[i].after);
+					temp_folder_remove(folder);
+				}
+		}
 }
 
 static void a_disk_that_fails_at_any_step_tears_nothing(void **state)
@@ -374,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_writer_killed_at_any_step_tears_nothing),
 		cmocka_unit_test(a_writer_killed_while_it_replays_tears_nothing),
+		cmocka_unit_test(what_others_append_to_a_change_half_made_is_kept),
 		cmocka_unit_test(a_disk_that_fails_at_any_step_tears_nothing),
 		cmocka_unit_test(a_writer_killed_at_any_step_shows_no_secret),
 		cmocka_unit_test(a_secret_is_not_written_into_a_file_that_stays_open_to_others),

@@ -227,16 +227,24 @@ static void numbers_that_lead_outside_are_no_redo(void **state)
 	free(bytes);
 }
 
+/* Whether it fits a file to which nobody has appended. */
+static bool fits(struct fixture *f, const uint8_t *bytes, size_t size)
+{
+	size_t reached;
+
+	return pool_redo_fits(&f->redo, bytes, size, &reached) && reached == size;
+}
+
 static void old_and_new_bytes_and_mixtures_fit(void **state)
 {
 	struct fixture *f = *state;
 	uint8_t bytes[4 * R];
 
 	memcpy(bytes, f->old_bytes, 3 * R);
-	assert_true(pool_redo_fits(&f->redo, bytes, 3 * R));
+	assert_true(fits(f, bytes, 3 * R));
 	for (size_t done = R; done <= 4 * R; done += 160) {
 		memcpy(bytes, f->new_bytes, done);
-		assert_true(pool_redo_fits(&f->redo, bytes, done < 3 * R ? 3 * R : done));
+		assert_true(fits(f, bytes, done < 3 * R ? 3 * R : done));
 	}
 }
 
@@ -247,16 +255,32 @@ static void what_somebody_else_wrote_does_not_fit(void **state)
 
 	memcpy(bytes, f->old_bytes, 3 * R);
 	put_record(bytes + R, "b", "3", 0);
-	assert_false(pool_redo_fits(&f->redo, bytes, 3 * R)); /* the key has got another value */
+	assert_false(fits(f, bytes, 3 * R)); /* the key has got another value */
 	memcpy(bytes, f->old_bytes, 3 * R);
 	memcpy(bytes + R, bytes + 2 * R, R);
-	assert_false(pool_redo_fits(&f->redo, bytes, 3 * R)); /* a record before it is gone */
-	memcpy(bytes, f->old_bytes, 3 * R);
-	put_record(bytes + 3 * R, "e", "5", 0);
-	assert_false(pool_redo_fits(&f->redo, bytes, 4 * R)); /* there is another new one */
+	assert_false(fits(f, bytes, 3 * R)); /* a record before it is gone */
 	memcpy(bytes, f->new_bytes, 4 * R);
-	assert_false(pool_redo_fits(&f->redo, bytes, 5 * R)); /* it is longer */
-	assert_false(pool_redo_fits(&f->redo, bytes, 2 * R)); /* it is shorter */
+	assert_false(fits(f, bytes, 4 * R + 7)); /* there is something behind it */
+	assert_false(fits(f, bytes, 2 * R));     /* it is shorter */
+}
+
+static void records_that_others_appended_stand_behind_the_change(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t bytes[6 * R], record[R];
+	size_t reached;
+
+	put_record(record, "e", "5", 'g');
+	for (size_t at = 3 * R; at <= 4 * R; at += R / 2) { /* so far it was written */
+		memcpy(bytes, f->new_bytes, at);
+		memcpy(bytes + R, f->old_bytes + R, R);
+		memcpy(bytes + at, record, R);
+		assert_true(pool_redo_fits(&f->redo, bytes, at + R, &reached));
+		assert_int_equal(reached, at);
+		assert_int_equal(pool_redo_overlay(&f->redo, bytes, at + R, at), 5 * R);
+		assert_memory_equal(bytes, f->new_bytes, 4 * R);
+		assert_memory_equal(bytes + 4 * R, record, R);
+	}
 }
 
 static void it_is_written_and_written_back(void **state)
@@ -279,7 +303,7 @@ static void memory_is_changed_like_the_file(void **state)
 	uint8_t bytes[4 * R];
 
 	memcpy(bytes, f->old_bytes, 3 * R);
-	pool_redo_overlay(&f->redo, bytes, 3 * R);
+	assert_int_equal(pool_redo_overlay(&f->redo, bytes, 3 * R, 3 * R), 4 * R);
 	assert_memory_equal(bytes, f->new_bytes, 4 * R);
 }
 
@@ -318,6 +342,7 @@ int main(void)
 		TEST(numbers_that_lead_outside_are_no_redo),
 		TEST(old_and_new_bytes_and_mixtures_fit),
 		TEST(what_somebody_else_wrote_does_not_fit),
+		TEST(records_that_others_appended_stand_behind_the_change),
 		TEST(it_is_written_and_written_back),
 		TEST(memory_is_changed_like_the_file),
 		TEST(the_redo_file_has_the_mode_of_the_pool_file),
