@@ -13,12 +13,12 @@
 
 #include "base/clock.h"
 
-#define SUBJECTS     1024 /* remembered; two that share a place share their allowance */
+#define SUBJECTS     4096 /* places; subjects that share one share its allowance */
 #define SUBJECT_SIZE 64
 #define MINUTE_MS    60000
 
 static struct subject {
-	char name[SUBJECT_SIZE];
+	char name[SUBJECT_SIZE]; /* whose line was held back last */
 	uint64_t since_ms;
 	unsigned int lines, held_back;
 } subjects[SUBJECTS];
@@ -60,33 +60,39 @@ static struct subject *find_subject(const char *name)
 	return &subjects[hash % SUBJECTS];
 }
 
-/* Whether a line of this subject may be written now; says how many were held back before. */
-static bool allowed(const char *name, unsigned int *ret_held_back)
+/* Tells how many lines were held back, and whose at last. */
+static void tell_held_back(const struct subject *subject)
+{
+	char note[64];
+
+	snprintf(note, sizeof(note), "%u more lines were held back", subject->held_back);
+	write_line(LOG_LEVEL_WARNING, subject->name, note);
+}
+
+/* Whether a line of this subject may be written now. */
+static bool allowed(const char *name)
 {
 	struct subject *subject = find_subject(name);
 	uint64_t now = clock_monotonic_ms();
-	bool other = strncmp(subject->name, name, SUBJECT_SIZE - 1) != 0;
 
-	*ret_held_back = 0;
-	if (other || now - subject->since_ms >= MINUTE_MS) {
-		*ret_held_back = other ? 0 : subject->held_back;
+	if (subject->lines == 0 || now - subject->since_ms >= MINUTE_MS) {
+		if (subject->held_back > 0)
+			tell_held_back(subject);
 		*subject = (struct subject){ .since_ms = now };
-		snprintf(subject->name, SUBJECT_SIZE, "%s", name);
 	}
 	if (subject->lines < LOG_LINES_PER_MINUTE) {
 		subject->lines++;
 		return true;
 	}
 	subject->held_back++;
+	snprintf(subject->name, SUBJECT_SIZE, "%s", name);
 	return false;
 }
 
 void log_line(enum log_level level, const char *subject, const char *format, ...)
 {
-	unsigned int held_back = 0;
-	char message[1400], note[64];
+	char message[1400];
 	va_list args;
-	bool write_it;
 
 	if (level > most)
 		return;
@@ -94,12 +100,7 @@ void log_line(enum log_level level, const char *subject, const char *format, ...
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	pthread_mutex_lock(&lock);
-	write_it = !*subject || allowed(subject, &held_back);
-	if (held_back > 0) {
-		snprintf(note, sizeof(note), "%u more lines were held back", held_back);
-		write_line(LOG_LEVEL_WARNING, subject, note);
-	}
-	if (write_it)
+	if (!*subject || allowed(subject))
 		write_line(level, subject, message);
 	pthread_mutex_unlock(&lock);
 }

@@ -7,8 +7,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -97,6 +99,27 @@ static void a_subject_has_ten_lines_a_minute_and_others_are_not_held_back(void *
 	assert_int_equal(count_lines(written()), 21);
 }
 
+static void however_many_subjects_there_are_the_lines_are_bounded(void **state)
+{
+	int file = memfd_create("log", MFD_CLOEXEC);
+	off_t first;
+
+	dup2(file, STDERR_FILENO);
+	for (int turn = 0; turn < 2 * LOG_LINES_PER_MINUTE; turn++) {
+		for (int subject = 0; subject < 10000; subject++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "vm-%05d", subject);
+			log_info(name, "again");
+		}
+		if (turn == LOG_LINES_PER_MINUTE - 1)
+			first = lseek(file, 0, SEEK_END);
+	}
+	assert_int_equal(lseek(file, 0, SEEK_END), first);
+	assert_true(first < 10000 * LOG_LINES_PER_MINUTE * (off_t)strlen("vm-00000: again"));
+	close(file);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -106,6 +129,7 @@ int main(void)
 		test(what_is_less_urgent_than_the_level_is_not_written),
 		test(control_characters_cannot_forge_a_line),
 		test(a_subject_has_ten_lines_a_minute_and_others_are_not_held_back),
+		test(however_many_subjects_there_are_the_lines_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
