@@ -13,6 +13,7 @@
 #include "openkvp/scoped.h"
 
 #define REASON_SIZE 200
+#define PRUNE_LEAST 256 /* items of a queue that need not be looked at */
 
 /* What was acknowledged in an earlier contact is noted, and looked at, for the last time. */
 void outbox_begin(struct outbox *outbox, struct channel *channel, const struct snapshot *snapshot)
@@ -21,6 +22,7 @@ void outbox_begin(struct outbox *outbox, struct channel *channel, const struct s
 
 	outbox->channel = channel;
 	outbox->seen = snapshot->generation;
+	outbox->prune_at = PRUNE_LEAST;
 	outbox->unsure = true;
 	for (size_t i = 0; i < set->count; i++)
 		if (expiry_is_near(outbox->vm, snapshot, set->item[i]))
@@ -56,15 +58,6 @@ void outbox_end(struct outbox *outbox)
 	send_queue_clear(&outbox->resync);
 	send_queue_clear(&outbox->automatic);
 	once_check_done(&outbox->once);
-}
-
-void outbox_commit(struct outbox *outbox, uint64_t generation, struct stored_item **items,
-		   size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		send_queue_add(&outbox->committed, items[i]);
-	if (generation > outbox->seen)
-		outbox->seen = generation;
 }
 
 bool outbox_is_empty(const struct outbox *outbox)
@@ -138,6 +131,45 @@ static bool still_wanted(struct outbox *outbox, const struct snapshot *snapshot,
 	       !delivery_has_acknowledged(vm_delivery(outbox->vm), item);
 }
 
+/* --- What was committed --- */
+
+struct wanted {
+	struct outbox *outbox;
+	const struct snapshot *snapshot;
+};
+
+static bool is_wanted(void *context, const struct stored_item *item)
+{
+	const struct wanted *wanted = context;
+
+	return still_wanted(wanted->outbox, wanted->snapshot, item);
+}
+
+/* What was overtaken goes: a guest may take its time, and changes do not wait for it. Not before
+ * the queue has doubled, so that each item is looked at but a few times. */
+static void prune(struct outbox *outbox)
+{
+	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(outbox->vm);
+	struct wanted wanted = { outbox, snapshot };
+
+	if (!snapshot || send_queue_length(&outbox->committed) <= outbox->prune_at)
+		return;
+	send_queue_filter(&outbox->committed, is_wanted, &wanted);
+	outbox->prune_at = 2 * send_queue_length(&outbox->committed) + PRUNE_LEAST;
+}
+
+void outbox_commit(struct outbox *outbox, uint64_t generation, struct stored_item **items,
+		   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		send_queue_add(&outbox->committed, items[i]);
+	if (generation > outbox->seen)
+		outbox->seen = generation;
+	prune(outbox);
+}
+
+/* --- Batches --- */
+
 /* Whether an item of pool 0 is to be sent now; if it cannot be held, its end is here. */
 static bool is_to_send(struct outbox *outbox, const struct snapshot *snapshot,
 		       struct stored_item *item)
@@ -151,8 +183,6 @@ static bool is_to_send(struct outbox *outbox, const struct snapshot *snapshot,
 	outbox_settle(outbox, item, reason);
 	return false;
 }
-
-/* --- Batches --- */
 
 /* How many items at the front of a queue belong to one commit, up to a number. */
 static size_t commit_size(const struct send_queue *queue, size_t most)

@@ -41,6 +41,7 @@ struct outbox {
 	struct send_queue committed, resync, automatic;
 	struct flight *flight; /* NULL: none */
 	uint64_t seen;      /* every commit up to this generation was queued, or was there before */
+	size_t prune_at;    /* committed is looked through when it is longer */
 	bool unsure;        /* what the guest has of pool 0 is yet to be found out */
 	bool allow_secrets; /* a guest that cannot hide them gets secrets too */
 	struct once_check once;

@@ -24,4 +24,10 @@ void send_queue_add_set(struct send_queue *queue, const struct item_set *set);
 const struct stored_item *send_queue_peek(const struct send_queue *queue);
 struct stored_item *send_queue_take(struct send_queue *queue);
 
+/* Releases those that are not to be kept; the others stay in their order. */
+void send_queue_filter(struct send_queue *queue,
+		       bool (*keep)(void *context, const struct stored_item *item), void *context);
+
+size_t send_queue_length(const struct send_queue *queue);
+
 void send_queue_clear(struct send_queue *queue);
