@@ -89,6 +89,7 @@ enum exit_code vm_show(struct cli *cli)
 		{ .title = "Power", .member = "power" },
 		{ .title = "Contact", .member = "contact" },
 		{ .title = "Reason", .member = "reason" },
+		{ .title = "Trouble", .member = "trouble" },
 		{ .title = "Framework version", .member = "framework_version" },
 		{ .title = "Message version", .member = "message_version" },
 		{ .title = "Connected, seconds", .member = "connected_s" },

@@ -96,6 +96,10 @@ struct channel_events {
 	 * channel_open() returns. */
 	void (*fault)(void *context, const char *reason);
 
+	/* The guest sends more unasked than the settings allow, and is not listened to for the rest
+	 * of a second; what names the limit and what was sent. Told as long as it goes on. */
+	void (*excess)(void *context, const char *what);
+
 	/* The guest has said something that makes sense, while OPEN; what it was is told next. */
 	void (*heard)(void *context);
 

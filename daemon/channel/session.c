@@ -12,8 +12,11 @@
 
 #define HELLO_FIRST_MS 1000
 #define HELLO_MOST_MS  30000
-#define NONSENSE_MAX   64 /* frames of this epoch that fit nothing, between two that do */
-#define RATE_PERIOD_MS 1000
+#define BACK_OFF_LEAST \
+	HELLO_FIRST_MS /* before a contact that was lost is tried again; doubles ... */
+#define BACK_OFF_MOST HELLO_MOST_MS
+#define BACK_OFF_HELD 10000 /* ... unless the contact had held for so long */
+#define NONSENSE_MAX  64    /* frames of this epoch that fit nothing, between two that do */
 
 static void begin_hello(struct session *session);
 static void take_frames(struct session *session);
@@ -70,7 +73,10 @@ static void tell(struct session *session, const char *reason)
 void session_enter(struct session *session, enum phase phase, const char *reason)
 {
 	session->phase = phase;
-	session->was_open |= phase == PHASE_OPEN;
+	if (phase == PHASE_OPEN) {
+		session->was_open = true;
+		session->open_since_ms = clock_monotonic_ms();
+	}
 	tell(session, reason);
 }
 
@@ -167,10 +173,22 @@ static void back_off_ended(uv_timer_t *timer)
 	begin_hello(timer->data);
 }
 
+static unsigned int next_back_off(struct session *session)
+{
+	bool held =
+		is_open(session) && clock_monotonic_ms() - session->open_since_ms >= BACK_OFF_HELD;
+	unsigned int ms = held || session->back_off_ms == 0 ? BACK_OFF_LEAST : session->back_off_ms;
+
+	session->back_off_ms = 2 * ms < BACK_OFF_MOST ? 2 * ms : BACK_OFF_MOST;
+	return ms;
+}
+
 void session_lose(struct session *session, const char *reason)
 {
+	unsigned int ms = next_back_off(session);
+
 	forget_requests(session);
-	uv_timer_start(&session->deadline, back_off_ended, HELLO_FIRST_MS, 0);
+	uv_timer_start(&session->deadline, back_off_ended, ms, 0);
 	session_enter(session, PHASE_BACK_OFF, reason);
 }
 
@@ -242,7 +260,7 @@ static void take_frame(struct session *session, const struct okvp_frame *frame)
 		ignore(session);
 }
 
-static void period_ended(uv_timer_t *timer)
+static void pause_ended(uv_timer_t *timer)
 {
 	struct session *session = timer->data;
 
@@ -252,23 +270,30 @@ static void period_ended(uv_timer_t *timer)
 }
 
 /* Counts what a guest sends; beyond its rate it is not read until the next period. */
-static void count_rate(struct session *session, unsigned int messages, unsigned int bytes)
+static void count(struct session *session, unsigned int messages, size_t bytes)
 {
-	const struct channel_settings *settings = &session->settings;
-	uint64_t now = clock_monotonic_ms();
+	uint64_t now = clock_monotonic_ms(), pause_ms;
+	char excess[RATE_TEXT_SIZE];
 
-	if (now - session->period_ms >= RATE_PERIOD_MS) {
-		session->period_ms = now;
-		session->messages = session->bytes = 0;
-	}
-	session->messages += messages;
-	session->bytes += bytes;
-	if ((settings->message_rate == 0 || session->messages <= settings->message_rate) &&
-	    (settings->byte_rate == 0 || session->bytes <= settings->byte_rate))
+	rate_add(&session->rate, now, messages, bytes);
+	pause_ms = rate_pause_ms(&session->rate, &session->settings, now);
+	if (pause_ms == 0 || session->paused)
 		return;
 	session->paused = true;
 	session->stream.pause(session->stream.context, true);
-	uv_timer_start(&session->rate, period_ended, session->period_ms + RATE_PERIOD_MS - now, 0);
+	uv_timer_start(&session->pause, pause_ended, pause_ms, 0);
+	if (rate_is_excess(&session->rate, &session->settings, now, excess))
+		session->events.excess(session->events.context, excess);
+}
+
+void session_count_more(struct session *session, unsigned int messages)
+{
+	count(session, messages, 0);
+}
+
+void session_note_answer(struct session *session, size_t bytes)
+{
+	rate_add_asked(&session->rate, 1, bytes);
 }
 
 static void partial_timed_out(uv_timer_t *timer)
@@ -287,7 +312,7 @@ static void take_frames(struct session *session)
 	       okvp_frame_reader_next(&session->reader, &frame)) {
 		take_frame(session, &frame);
 		if (session->phase != PHASE_CLOSED)
-			count_rate(session, 1, 0);
+			count(session, 1, 0);
 	}
 	if (session->phase == PHASE_CLOSED)
 		return;
@@ -304,6 +329,7 @@ void session_begin(struct session *session)
 	session->was_open = false;
 	session->silence_told = false;
 	session->paused = false;
+	session->back_off_ms = 0;
 	begin_hello(session);
 	tell(session, "");
 }
@@ -314,7 +340,7 @@ void session_receive(struct session *session, const void *bytes, size_t size)
 		session->stream.reconnect(session->stream.context);
 		return;
 	}
-	count_rate(session, 0, (unsigned int)size);
+	count(session, 0, size);
 	take_frames(session);
 }
 
@@ -325,7 +351,7 @@ static void forget_stream(struct session *session)
 	okvp_frame_reader_done(&session->reader);
 	uv_timer_stop(&session->deadline);
 	uv_timer_stop(&session->partial);
-	uv_timer_stop(&session->rate);
+	uv_timer_stop(&session->pause);
 }
 
 void session_end(struct session *session, const char *reason)
@@ -364,7 +390,7 @@ struct session *session_create(uv_loop_t *loop, const struct channel_settings *s
 	session->protocol = &hyper_v_protocol;
 	init_timer(session, &session->deadline);
 	init_timer(session, &session->partial);
-	init_timer(session, &session->rate);
+	init_timer(session, &session->pause);
 	return session;
 }
 
@@ -378,5 +404,5 @@ void session_close(struct session **session)
 	forget_stream(s);
 	uv_close((uv_handle_t *)&s->deadline, timer_closed);
 	uv_close((uv_handle_t *)&s->partial, timer_closed);
-	uv_close((uv_handle_t *)&s->rate, timer_closed);
+	uv_close((uv_handle_t *)&s->pause, timer_closed);
 }

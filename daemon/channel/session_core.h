@@ -2,6 +2,7 @@
 /* session_core.h -- for session*.c: what a session is inside, and the protocols that it may speak.
  */
 #pragma once
+#include "channel/rate.h"
 #include "channel/session.h"
 
 /* What this end does now. The state that is told follows from it and from was_open. */
@@ -39,7 +40,8 @@ struct session {
 	uint32_t epoch, sequence;
 	struct okvp_frame_reader reader;
 	unsigned int hello_ms, nonsense;
-	uint64_t hello_since_ms;
+	unsigned int back_off_ms; /* 0: the least */
+	uint64_t hello_since_ms, open_since_ms;
 	bool silence_told;
 	struct outstanding outstanding[CHANNEL_REQUESTS];
 
@@ -49,11 +51,10 @@ struct session {
 	uint32_t abilities;
 	uint64_t heard_ms;
 
-	uint64_t period_ms; /* the rate of what the guest sends: this period's begin and use */
-	unsigned int messages, bytes;
+	struct rate rate; /* of what the guest sends */
 	bool paused;
 
-	uv_timer_t deadline, partial, rate;
+	uv_timer_t deadline, partial, pause;
 	unsigned int handles;
 };
 
@@ -86,6 +87,12 @@ void session_enter(struct session *session, enum phase phase, const char *reason
 
 /* The contact is lost, the stream is not: says HELLO again, after a while. */
 void session_lose(struct session *session, const char *reason);
+
+/* Counts a message for so many more, since it makes that much work. */
+void session_count_more(struct session *session, unsigned int messages);
+
+/* Notes that what was taken last, so many bytes, had been asked for. */
+void session_note_answer(struct session *session, size_t bytes);
 
 /* Notes that a request of this kind is on its way in the frame that is sent next. */
 void session_note_request(struct session *session, enum channel_request kind,

@@ -259,6 +259,7 @@ static void end_request(struct session *session, enum channel_request kind,
 
 	session->outstanding[kind].active = false;
 	session->nonsense = 0;
+	session_note_answer(session, header->size);
 	uv_timer_stop(&session->deadline);
 	session->events.heard(session->events.context);
 	tell[kind](session, &request, header, body);

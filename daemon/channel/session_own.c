@@ -277,6 +277,7 @@ static bool take_answer(struct session *session, const struct okvp_own_message *
 		    request.sequence != message->sequence)
 			continue;
 		session->outstanding[kind].active = false;
+		session_note_answer(session, message->length);
 		answers[kind].tell(session, &request, message);
 		return true;
 	}
@@ -285,12 +286,16 @@ static bool take_answer(struct session *session, const struct okvp_own_message *
 
 /* --- What the guest says by itself --- */
 
+/* To compare all pools anew is the most that a message can ask for. */
+#define STATE_COUNTS_FOR 100
+
 static bool take_state(struct session *session, const struct okvp_own_message *message)
 {
 	struct okvp_own_state state;
 
 	if (!okvp_own_read_state(message->body, message->length, &state, NULL))
 		return false;
+	session_count_more(session, STATE_COUNTS_FOR);
 	session->key_bytes = state.key_bytes;
 	session->value_bytes = state.value_bytes;
 	session->abilities = state.abilities;

@@ -14,11 +14,14 @@
 #include "host/guest_pools.h"
 #include "host/mirror.h"
 #include "host/outbox.h"
+#include "host/trouble.h"
 #include "openkvp/scoped.h"
 
 /* Of the host's pools in a guest, read to compare: four times what a store may hold. */
 #define MIRROR_ITEMS 4096
 #define MIRROR_BYTES (4 * 1024 * 1024)
+
+#define TROUBLE_CALM_MS 30000
 
 struct contact {
 	struct contact_parts parts;
@@ -34,7 +37,8 @@ struct contact {
 	struct guest_pools guest;
 	struct ip_box ip;
 	struct mirror mirror; /* while the guest tells what changes */
-	bool guest_next;      /* whose turn it is: the guest's pools or the rest of ours */
+	struct trouble *trouble;
+	bool guest_next; /* whose turn it is: the guest's pools or the rest of ours */
 	bool mark_moved;
 };
 
@@ -202,6 +206,24 @@ void contact_write_mark(struct contact *contact)
 
 /* --- What the channel tells --- */
 
+static void excess_told(void *context, const char *what)
+{
+	struct contact *contact = context;
+
+	trouble_note(contact->trouble, TROUBLE_RATE, what);
+}
+
+static void pool_taken(void *context, enum okvp_pool pool, const char *what)
+{
+	struct contact *contact = context;
+	enum trouble_kind kind = pool == OKVP_POOL_AUTO ? TROUBLE_AUTO_POOL : TROUBLE_GUEST_POOL;
+
+	if (what)
+		trouble_note(contact->trouble, kind, what);
+	else
+		trouble_end(contact->trouble, kind);
+}
+
 static void heard(void *context)
 {
 	struct contact *contact = context;
@@ -343,6 +365,8 @@ static void end_exchange(struct contact *contact, bool timed_out, const char *wh
 	delivery_reset_sent(vm_delivery(contact->vm));
 	guest_pools_end(&contact->guest);
 	ip_box_end(&contact->ip, why);
+	trouble_end(contact->trouble, TROUBLE_GUEST_POOL);
+	trouble_end(contact->trouble, TROUBLE_AUTO_POOL);
 	jobs_out_of_contact(contact->parts.jobs, vm_id(contact->vm), timed_out, why);
 	end_transients(contact);
 }
@@ -364,6 +388,8 @@ static void state_changed(void *context, enum channel_state state, const char *r
 		begin_exchange(contact);
 		return;
 	}
+	if ((state == CHANNEL_CONNECTED && !*reason) || (state == CHANNEL_LOST && *reason))
+		trouble_count_anew(contact->trouble);
 	if (state == CHANNEL_CLOSED)
 		snprintf(why, sizeof(why), "nobody is connected to the VM's channel (%s)", reason);
 	else if (*reason || state == CHANNEL_LOST)
@@ -413,6 +439,7 @@ static void open_channel(struct contact *contact)
 	const struct channel_events events = {
 		.state = state_changed,
 		.fault = fault_told,
+		.excess = excess_told,
 		.heard = heard,
 		.batch = batch_answered,
 		.part = part_came,
@@ -456,10 +483,13 @@ struct contact *contact_create(const struct contact_parts *parts, struct vm *vm)
 	contact->outbox.vm = contact->guest.vm = contact->mirror.vm = contact->ip.vm = vm;
 	contact->ip.network = parts->network;
 	contact->outbox.parts = (struct outbox_parts){ parts->jobs, mark_moves, submit, contact };
+	contact->trouble = trouble_create(parts->loop, vm, TROUBLE_CALM_MS);
 	contact->guest.parts = (struct guest_pools_parts){
-		parts->store,
-		parts->settings->guest_items,
-		parts->settings->guest_bytes,
+		.store = parts->store,
+		.items = parts->settings->guest_items,
+		.bytes = parts->settings->guest_bytes,
+		.taken = pool_taken,
+		.context = contact,
 	};
 	contact->mirror.outbox = &contact->outbox;
 	contact->mirror.facts = parts->facts;
@@ -477,6 +507,7 @@ void contact_free(struct contact **contact)
 	if (!c)
 		return;
 	contact_stop(c, "the VM was undefined");
+	trouble_free(&c->trouble);
 	uv_close((uv_handle_t *)&c->timer, timer_closed);
 }
 

@@ -46,6 +46,7 @@ static bool same_version(struct okvp_version a, struct okvp_version b)
 static bool same_contact(const struct vm_status *a, const struct vm_status *b)
 {
 	return a->contact == b->contact && a->guest_live == b->guest_live &&
+	       a->own_version == b->own_version && a->degraded == b->degraded &&
 	       same_version(a->framework, b->framework) && same_version(a->message, b->message);
 }
 

@@ -2,11 +2,11 @@
 /* guest_pools.c -- reads, follows and publishes the guest's own pools. */
 #include "host/guest_pools.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "openkvp/digest.h"
 #include "openkvp/scoped.h"
@@ -121,12 +121,17 @@ static void forget(struct known_pool *known)
 	*known = (struct known_pool){ 0 };
 }
 
-static void warn_of_cut(const struct guest_pools *pools, const struct snapshot *snapshot)
+static void tell_what_was_taken(const struct guest_pools *pools, const struct guest_reader *reader)
 {
-	log_warning(snapshot->settings->name,
-		    "the guest publishes more than %zu items or %zu bytes in a pool; the rest is "
-		    "not read",
-		    pools->parts.items, pools->parts.bytes);
+	const struct guest_pools_parts *parts = &pools->parts;
+	char what[VM_TROUBLE_SIZE];
+
+	snprintf(what, sizeof(what),
+		 "pool %d of the guest holds more than the first %zu items of %zu bytes: "
+		 "guest_items takes %zu, guest_bytes %zu KiB",
+		 (int)reader->pool, reader->list.count, reader->list.bytes, parts->items,
+		 parts->bytes / 1024);
+	parts->taken(parts->context, reader->pool, reader->cut ? what : NULL);
 }
 
 /* Keeps what was read of a guest that tells its changes, to follow them. */
@@ -151,8 +156,7 @@ static void end_reading(struct guest_pools *pools)
 	size_t which = index_of(reader->pool);
 	struct change_list *list = NULL;
 
-	if (snapshot && reader->cut)
-		warn_of_cut(pools, snapshot);
+	tell_what_was_taken(pools, reader);
 	if (snapshot && !reader->failed &&
 	    !(guest_reader_same(reader, snapshot->space[own[which].space]) &&
 	      snapshot->guest_read_us > 0))

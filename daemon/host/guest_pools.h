@@ -13,6 +13,9 @@
 struct guest_pools_parts {
 	struct store *store;
 	size_t items, bytes; /* taken from one pool */
+	/* A pool was read; what says that not all of it was taken, NULL that it was. */
+	void (*taken)(void *context, enum okvp_pool pool, const char *what);
+	void *context;
 };
 
 /* What a guest that tells its changes has in one pool. */

@@ -20,6 +20,8 @@ enum vm_contact {
 	VM_CONTACT_INCOMPATIBLE, /* no version in common */
 };
 
+#define VM_TROUBLE_SIZE 200
+
 struct vm_status {
 	enum vm_contact contact;
 	struct okvp_version framework, message; /* Hyper-V's, while open ... */
@@ -31,6 +33,8 @@ struct vm_status {
 	bool guest_tells;        /* and the guest has told of each change since */
 	bool fault;              /* there can be no contact as things are; the reason says why */
 	char reason[160];        /* why there is no contact */
+	bool degraded;           /* the guest loses something by its trouble */
+	char trouble[VM_TROUBLE_SIZE]; /* what the guest does that it should not; "": nothing */
 };
 
 struct vm *vm_ref(struct vm *vm);

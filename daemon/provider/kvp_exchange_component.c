@@ -40,6 +40,15 @@ static bool is_degraded(const struct cim_instance *instance, const struct vm_sta
 	       status->message.major < 4;
 }
 
+/* The guest sends or publishes more than is taken: some of it is lost, or late. */
+static void set_trouble_status(struct cim_instance *instance, const struct vm_status *status)
+{
+	const char *trouble = arena_text(instance->arena, status->trouble, strlen(status->trouble));
+
+	set_status(instance, (uint64_t[]){ STATUS_DEGRADED, STATUS_PROTOCOL_MISMATCH },
+		   (const char *[]){ "Degraded", trouble }, 2);
+}
+
 static void set_open_status(struct cim_instance *instance, const struct vm_status *status)
 {
 	char *detail =
@@ -62,7 +71,10 @@ static void set_health(struct cim_instance *instance, const struct vm_status *st
 
 	switch (status->contact) {
 	case VM_CONTACT_OPEN:
-		set_open_status(instance, status);
+		if (status->degraded)
+			set_trouble_status(instance, status);
+		else
+			set_open_status(instance, status);
 		break;
 	case VM_CONTACT_LOST:
 		set_status(instance,

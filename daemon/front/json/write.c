@@ -74,6 +74,8 @@ static void write_status(struct text *out, const struct vm_status *status)
 		    status->contact == VM_CONTACT_NONE ? "off" : "running",
 		    contact_names[status->contact]);
 	write_string(out, status->reason);
+	text_literal(out, ",\"trouble\":");
+	write_string(out, status->trouble);
 	text_literal(out, ",\"fault\":");
 	write_boolean(out, status->fault);
 	text_literal(out, ",\"framework_version\":");

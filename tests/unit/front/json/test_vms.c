@@ -16,7 +16,8 @@
 	"\"host_items\":false,\"allow_secrets\":false,\"generation\":7,\"acknowledged\":6,"
 
 #define OFF                                                                                 \
-	STORED "\"power\":\"off\",\"contact\":\"none\",\"reason\":\"\",\"fault\":false,"    \
+	STORED "\"power\":\"off\",\"contact\":\"none\",\"reason\":\"\",\"trouble\":\"\","   \
+	       "\"fault\":false,"                                                           \
 	       "\"framework_version\":null,\"message_version\":null,\"connected_s\":null,"  \
 	       "\"last_contact\":null,\"items\":0,\"host_only_items\":0,\"outstanding\":0," \
 	       "\"guest_read\":null}"
@@ -43,7 +44,8 @@ static void a_vm_in_contact_is_shown(void **state)
 	fake_add(SPACE_HOST_ONLY, "i", "1");
 	fake_send("GET", "/v1/vms/web1", NULL);
 	assert_answer(200, STORED
-		      "\"power\":\"running\",\"contact\":\"open\",\"reason\":\"\",\"fault\":false,"
+		      "\"power\":\"running\",\"contact\":\"open\",\"reason\":\"\",\"trouble\":\"\","
+		      "\"fault\":false,"
 		      "\"framework_version\":\"3.0\",\"message_version\":\"4.0\","
 		      "\"connected_s\":31,\"last_contact\":\"1970-01-01T00:00:03.000000Z\","
 		      "\"items\":1,\"host_only_items\":2,\"outstanding\":2,"
