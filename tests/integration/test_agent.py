@@ -320,3 +320,28 @@ def test_the_folder_may_come_from_the_environment(agent, tmp_path):
     environment = dict(os.environ, OPENKVP_FOLDER=str(tmp_path / "other"))
     subprocess.run([agent.program, "set", "a", "1"], env=environment, check=True, timeout=30)
     assert kvp_wire.records(kvp_wire.pool_path(tmp_path / "other", GUEST)) == [("a", "1")]
+
+
+@pytest.mark.shows("T16")
+@pytest.mark.parametrize("data, items", [
+    (b"", []),
+    (b"\0" * 2559, []),
+    (b"a".ljust(512, b"\0") + b"1".ljust(2048, b"\0"), [("a", "1")]),
+    (b"a\0stale".ljust(512, b"x") + b"1\0older value".ljust(2048, b"y"), [("a", "1")]),
+    (b"a".ljust(512, b"\0") + b"1".ljust(2048, b"\0") + b"half".ljust(1000, b"\0"), [("a", "1")]),
+    (b"k" * 512 + b"v" * 2048, [("k" * 512, "v" * 2048)]),
+    ((b"a".ljust(512, b"\0") + b"1".ljust(2048, b"\0")) * 2, [("a", "1"), ("a", "1")]),
+], ids=["empty", "less than a record", "one", "stale bytes", "half a record", "no NUL", "twice"])
+def test_t16_whatever_is_in_a_pool_file_the_records_are_read(agent, data, items):
+    """As lines and as JSON, with exit codes that scripts can use."""
+    agent.folder.mkdir()
+    with open(kvp_wire.pool_path(agent.folder, GUEST), "wb") as file:
+        file.write(data)
+    listed = agent("list", "--pool", "guest")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout == "".join(f"{key}\t{value}\n" for key, value in items)
+    in_json = json.loads(agent("list", "--pool", "guest", "--json").stdout)
+    assert in_json == [{"pool": "guest", "key": key, "value": value} for key, value in items]
+    for key, value in items:
+        assert agent("get", "--pool", "guest", key).stdout == f"{value}\n"
+    assert agent("get", "--pool", "guest", "none").returncode == 4

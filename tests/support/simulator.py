@@ -581,6 +581,7 @@ MISBEHAVIOURS = {  # to what is asked
 }
 STREAM_MISBEHAVIOURS = {  # as soon as there is a stream
     "flood": pour(UNASKED * 20),
+    "hello storm": pour(kvp_wire.frame(1, 1, kvp_wire.hello(HELLO, 0, 1)) * 100),
     "wake storm": pour(kvp_wire.frame(0, 0, LINK.pack(WAKE, 0)) * 100),
     "reconnect storm": hang_up_at_once,
     "stops reading": stop_reading,
