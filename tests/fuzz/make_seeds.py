@@ -194,6 +194,46 @@ def ip_seeds():
     seed("ip_message", "binary", b"\5" + ip_binary(5, (V4, V4), (V6,)))
 
 
+# Steps of fuzz_session.c, in the order of its table.
+def say_ic(kind, body, size, version=4, status=0):
+    return bytes([1, kind | 5 << 2 | (version & 3) << 5 | (0x80 if status else 0)]) + pack("<HB", size, len(body)) + body + b"\0"
+
+
+def say_own(kind, body=b"", length=None, flags=0):
+    return bytes([2, kind, flags]) + pack("<HB", len(body) if length is None else length, len(body)) + body + b"\x1f"
+
+
+STATE_BODY = pack("<HHI", 511, 2047, 1) + pack("<IQ", 2, 77) * 4
+SEND_BATCH, READ_POOL, GET_IP, SET_IP, RUN, AGAIN = b"\5\1", b"\6\1", b"\7\0", b"\7\1", b"\x08", b"\x09"
+
+
+def host_session_seeds():
+    chosen = negotiation([(3, 0)], [(4, 0)])
+    old = b"\0\0\0" + say_ic(NEGOTIATE, chosen, len(chosen))
+    own_contact = b"\0\1\0" + say_own(0x10, STATE_BODY)
+    records = pack("<HHBB", 1, 1, 0, 0) + b"k1"
+    seed("session", "set", old + SEND_BATCH + say_ic(KVP, pack("<BBH", SET, 0, 0), 2580) + RUN)
+    seed("session", "enumerate", old + READ_POOL + say_ic(KVP, kvp(ENUMERATE, 1, "k", "v", index=0)[:30], 2580))
+    seed("session", "ip", old + GET_IP + say_ic(KVP, b"\4\1", 7428) + SET_IP)
+    seed("session", "refused", b"\0\0\0" + say_ic(NEGOTIATE, bytes(8), 8) + AGAIN + old)
+    seed("session", "own_batch", own_contact + SEND_BATCH + say_own(0xA0, pack("<IHHII", 0, 2, 0, 0, 0), flags=2))
+    seed("session", "own_read", own_contact + READ_POOL +
+         say_own(0xA1, pack("<IB3xQIII", 0, 1, 5, 1, 0, 1) + records, flags=2))
+    seed("session", "own_ip", own_contact + SET_IP + say_own(0xA2, pack("<IH", 0, 2) + b"ok", flags=2))
+    seed("session", "own_changed", own_contact + say_own(0x11, pack("<BBHQQIIII", 1, 0, 0, 1, 2, 1, 0, 0, 1) + records))
+    seed("session", "own_adapters", own_contact + say_own(0x12, pack("<I", 1) + ADAPTER))
+    seed("session", "own_pieces", own_contact + say_own(0x11, length=60000, flags=1) * 3 + say_own(0x11, length=9))
+    seed("session", "wake", old + b"\3\0" + own_contact + b"\4\x1c" + frame(hello())[:28] + RUN)
+    seed("session", "flood", own_contact + say_own(0x13) * 250)
+
+
+def image_seeds():
+    record_a, record_key = pack("<BH", 1, 0) + b"a", pack("<BH", 3, 0) + b"key"
+    seed("pool_image", "two", b"\2" + record_a + record_key + bytes([0x10, 0x14, 0x21]))
+    seed("pool_image", "twice", b"\3" + record_a * 3 + bytes([0x30, 0x04, 0x1B, 0x05]))
+    seed("pool_image", "behind", b"\1" + pack("<BH", 4, 510) + b"kkvv" + bytes([0x12, 0x16]))
+
+
 # What stands behind the checksum of a redo file: sizes, extents, new, old and last old records.
 def redo(old_size, new_size, extents, records):
     head = pack("<QQII", old_size, new_size, len(extents), 0)
@@ -252,6 +292,8 @@ def main():
     seed("unicode", "utf16", "Aé€\U0001F600".encode("utf-16-le"))
     device_seeds()
     session_seeds()
+    host_session_seeds()
+    image_seeds()
     own_session_seeds()
     own_seeds()
     ip_seeds()
