@@ -98,6 +98,13 @@ static void stand_told(void *context, const struct okvp_own_state *state)
 	fixture->stands++;
 }
 
+static void excess_told(void *context, const char *what)
+{
+	struct fixture *fixture = context;
+
+	snprintf(fixture->excess, sizeof(fixture->excess), "%s", what);
+}
+
 static void change_told(void *context, struct okvp_own_changed *changed)
 {
 	struct fixture *fixture = context;
@@ -129,6 +136,7 @@ int open_session(void **state)
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	const struct channel_events events = {
 		.state = state_told,
+		.excess = excess_told,
 		.heard = heard,
 		.batch = batch_told,
 		.part = part_told,

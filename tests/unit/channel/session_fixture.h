@@ -22,7 +22,7 @@ struct fixture {
 
 	/* What the host was told. */
 	enum channel_state told;
-	char reason[200];
+	char reason[200], excess[200];
 	int heard, batches, parts, ips, stands, changes, adapters;
 	uint32_t status[OKVP_OWN_BATCH_MAX]; /* of the last batch */
 	size_t status_count;

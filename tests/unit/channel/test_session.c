@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "channel/session_core.h"
 #include "openkvp/frame.h"
 #include "openkvp/ip_message.h"
 #include "openkvp/link_message.h"
@@ -273,15 +274,14 @@ static void garbage_before_an_answer_does_no_harm(void **state)
 	assert_int_equal(fixture->batches, 1);
 }
 
-static void a_flood_that_answers_nothing_loses_the_contact(void **state)
+/* Says the same answer until the host has enough of it. */
+static void flood(struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
 	struct okvp_kvp_message request;
 	uint8_t answer[8192];
 	const uint8_t *bytes;
 	size_t size;
 
-	contact(fixture);
 	send_set(fixture);
 	assert_true(okvp_guest_session_next(fixture->guest, &request));
 	okvp_guest_session_answer(fixture->guest, &request, OKVP_IC_OK);
@@ -290,8 +290,52 @@ static void a_flood_that_answers_nothing_loses_the_contact(void **state)
 	okvp_guest_session_sent(fixture->guest, size);
 	for (int i = 0; i < 100 && session_state(fixture->session) == CHANNEL_OPEN; i++)
 		session_receive(fixture->session, answer, size);
+}
+
+static void a_flood_that_answers_nothing_loses_the_contact(void **state)
+{
+	struct fixture *fixture = *state;
+
+	contact(fixture);
+	flood(fixture);
 	assert_int_equal(fixture->batches, 1);
 	assert_int_equal(session_state(fixture->session), CHANNEL_LOST);
+}
+
+static void a_contact_that_is_lost_again_and_again_is_tried_ever_later(void **state)
+{
+	struct fixture *fixture = *state;
+
+	contact(fixture);
+	flood(fixture);
+	assert_int_equal(fixture->session->back_off_ms, 2000); /* the next, after one second */
+	while (session_state(fixture->session) != CHANNEL_OPEN) {
+		uv_run(&fixture->loop, UV_RUN_ONCE);
+		carry(fixture);
+	}
+	flood(fixture);
+	assert_int_equal(fixture->session->back_off_ms, 4000);
+	session_end(fixture->session, "gone");
+	contact(fixture);
+	assert_int_equal(fixture->session->back_off_ms, 0);
+}
+
+static void a_guest_that_says_too_much_is_not_read_and_that_is_told(void **state)
+{
+	uint8_t wake[OKVP_FRAME_HEADER_SIZE + OKVP_LINK_HEADER_SIZE];
+	const struct okvp_frame frame = { .length = OKVP_LINK_HEADER_SIZE };
+	struct fixture *fixture = *state;
+
+	okvp_frame_write_header(&frame, wake);
+	okvp_link_write_wake(wake + OKVP_FRAME_HEADER_SIZE);
+	fixture->session->settings.message_rate = 10;
+	contact(fixture);
+	for (int i = 0; i < 11; i++)
+		session_receive(fixture->session, wake, sizeof(wake));
+	assert_true(fixture->paused);
+	assert_non_null(strstr(fixture->excess, "guest_message_rate takes 10"));
+	while (fixture->paused) /* until the second is over */
+		uv_run(&fixture->loop, UV_RUN_ONCE);
 }
 
 static void a_guest_that_starts_anew_is_negotiated_with_again(void **state)
@@ -360,6 +404,8 @@ int main(void)
 		test(a_guest_that_starts_anew_again_is_greeted_when_the_second_is_over),
 		test(a_guest_that_wakes_late_is_greeted_at_once),
 		test(a_flood_that_answers_nothing_loses_the_contact),
+		test(a_contact_that_is_lost_again_and_again_is_tried_ever_later),
+		test(a_guest_that_says_too_much_is_not_read_and_that_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
