@@ -102,6 +102,16 @@ def broken_records(guest, body):
     return head + own_wire.RECORD.pack(2, 60000, 0, 0) + b"\xff\xfe"
 
 
+def strange_pool(guest, body):
+    """The host's pool has other keys, which nobody knows, at each look; and has just changed."""
+    pool, first = struct.unpack("<II", body)
+    if pool != kvp_wire.EXTERNAL:
+        return own_wire.read_answer(pool, guest.pools[pool], first, len(guest.pools[pool]) - first)
+    keys = [(os.urandom(8).hex(), "") for _ in range(2000)]
+    guest.say(own_wire.CHANGED, own_wire.changed(kvp_wire.EXTERNAL, 1, 2, 3, 0, 0, []))
+    return struct.pack("<IB3xQIII", OK, pool, 1, len(keys), 0, len(keys)) + own_wire.records(keys)
+
+
 def contradiction(guest, body):
     """All is well, and nothing of it."""
     count = len(own_wire.parse_batch(body)[1])
@@ -117,6 +127,7 @@ ANSWERS = {
     "an endless pool": (own_wire.READ, endless_pool),
     "counts beyond the message": (own_wire.READ, lying_counts),
     "records beyond the message": (own_wire.READ, broken_records),
+    "a strange pool": (own_wire.READ, strange_pool),
     "a contradiction": (own_wire.BATCH, contradiction),
     "too many statuses": (own_wire.BATCH, too_many_statuses),
 }

@@ -59,7 +59,26 @@ static void keys_of_the_past_hold_no_memory(void **state)
 		snprintf(key, sizeof(key), "k%d", i);
 		assert_true(may(key, (uint64_t)i * 2 * SETBACK_MS, &due_ms));
 	}
-	assert_int_equal(setback.count, 1);
+	assert_true(setback.room <= 16);
+}
+
+static void more_keys_than_anybody_needs_wait(void **state)
+{
+	uint64_t due_ms;
+	char key[16];
+
+	for (int i = 0; i < SETBACK_KEYS; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_true(may(key, 1000 + (uint64_t)i, &due_ms));
+	}
+	assert_false(may("one more", 9000, &due_ms));
+	assert_int_equal(due_ms, 1000 + SETBACK_MS);
+	assert_false(may("k7", 9000, &due_ms));
+	assert_int_equal(due_ms, 1007 + SETBACK_MS);
+	assert_true(may("one more", 1000 + SETBACK_MS, &due_ms));
+	assert_false(may("another", 1000 + SETBACK_MS, &due_ms));
+	assert_int_equal(due_ms, 2000 + SETBACK_MS);
+	assert_true(may("another", 2000 + SETBACK_MS, &due_ms));
 }
 
 int main(void)
@@ -69,6 +88,7 @@ int main(void)
 		test(a_key_has_its_turn_once_a_minute),
 		test(the_earliest_turn_is_told),
 		test(keys_of_the_past_hold_no_memory),
+		test(more_keys_than_anybody_needs_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
