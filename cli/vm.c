@@ -4,8 +4,19 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "cli/display.h"
 #include "cli/snippets.h"
 #include "openkvp/scoped.h"
+
+/* Why there is no contact, or what is wrong with the one there is. */
+static void show_reason(struct text *out, const json_t *vm)
+{
+	const char *reason = member_text(vm, "reason");
+
+	if (*reason == '\0')
+		reason = member_text(vm, "trouble");
+	display_add(out, reason, strlen(reason));
+}
 
 enum exit_code vm_list(struct cli *cli)
 {
@@ -16,7 +27,7 @@ enum exit_code vm_list(struct cli *cli)
 		{ .title = "VERSION", .member = "message_version" },
 		{ .title = "ITEMS", .member = "items", .right = true },
 		{ .title = "PENDING", .member = "outstanding", .right = true },
-		{ .title = "REASON", .member = "reason", .gives_way = true },
+		{ .title = "REASON", .show = show_reason, .gives_way = true },
 	};
 	scoped(reply_done) struct reply reply = { 0 };
 	enum exit_code code = cli_get(cli, "/v1/vms", &reply);

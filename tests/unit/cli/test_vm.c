@@ -93,6 +93,15 @@ static void all_vms_are_listed(void **state)
 					"web1  running  open     4.0          3        1\n");
 }
 
+static void trouble_is_listed_where_there_is_contact(void **state)
+{
+	RUN("vm list",
+	    { 200, "{\"vms\":[{\"name\":\"a\",\"reason\":\"\",\"trouble\":\"it floods\"},"
+		   "{\"name\":\"b\",\"reason\":\"it is off\",\"trouble\":\"it floods\"}]}" });
+	assert_non_null(strstr(fake_out(), "it floods\n"));
+	assert_non_null(strstr(fake_out(), "it is off\n"));
+}
+
 static void one_vm_is_shown(void **state)
 {
 	RUN("vm show web1",
@@ -138,6 +147,7 @@ int main(void)
 		test(a_vm_is_renamed),
 		test(items_are_lost_only_when_told),
 		test(all_vms_are_listed),
+		test(trouble_is_listed_where_there_is_contact),
 		test(one_vm_is_shown),
 		test(a_vm_is_shown_with_what_its_hypervisor_must_be_told),
 		test(one_snippet_is_printed_alone),
