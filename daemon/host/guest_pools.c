@@ -77,6 +77,14 @@ static void note_reading(struct vm_status *status, void *context)
 	status->guest_tells = is_followed(context);
 }
 
+static struct change_list *nothing(const struct guest_pools *pools)
+{
+	struct change_list *list = change_list_create(vm_id(pools->vm));
+
+	change_list_lazy(list);
+	return list;
+}
+
 /* Those who wait are told when the last of what they wait for is published. */
 static void note_settled(struct guest_pools *pools, struct change_list *list)
 {
@@ -86,6 +94,9 @@ static void note_settled(struct guest_pools *pools, struct change_list *list)
 		pools->read_at_ms = clock_monotonic_ms();
 		vm_update_status(pools->vm, note_reading, pools);
 	}
+	if (settled && !list && pools->publishing && pools->waiters)
+		list = nothing(pools); /* is published behind what was read before */
+	pools->publishing = list && !settled;
 	if (list)
 		store_submit(pools->parts.store, list, published,
 			     settled ? take(pools->waiters) : NULL);

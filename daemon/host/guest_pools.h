@@ -31,8 +31,9 @@ struct guest_pools {
 	struct channel *channel; /* borrowed; NULL: nobody is in contact */
 	bool tells;              /* the guest tells its changes */
 	struct guest_reader reader;
-	bool wanted[2];      /* pools to be read */
-	bool stale;          /* the pool that is read has changed meanwhile */
+	bool wanted[2];  /* pools to be read */
+	bool publishing; /* one of them is on its way to the store, the other is yet to be read */
+	bool stale;      /* the pool that is read has changed meanwhile */
 	uint64_t read_at_ms; /* 0: not in this contact */
 	struct known_pool known[2];
 	struct reading_waiter *waiters;
