@@ -75,39 +75,92 @@ static bool read_property(const struct xml_element *element, struct cim_embedded
 	return true;
 }
 
+static bool read_array(struct arena *arena, const struct xml_element *element,
+		       struct cim_embedded_array *array, struct okvp_error *err)
+{
+	const struct xml_element *value = xml_child(element, NULL, "VALUE.ARRAY");
+	struct cim_string *item;
+	size_t count = 0;
+
+	array->name = xml_attribute(element, NULL, "NAME");
+	if (!array->name)
+		return okvp_fail(err, OKVP_INVALID, "a PROPERTY.ARRAY has no NAME");
+	if (!value)
+		return true;
+	for (const struct xml_element *child = value->children; child; child = child->next)
+		count++;
+	array->is_set = true;
+	array->item = item = arena_array(arena, struct cim_string, count);
+	for (const struct xml_element *child = value->children; child; child = child->next) {
+		if (xml_is(child, NULL, "VALUE") && !child->children)
+			*item = (struct cim_string){ .bytes = child->text,
+						     .length = child->text_length };
+		else if (!xml_is(child, NULL, "VALUE.NULL"))
+			return okvp_fail(err, OKVP_INVALID,
+					 "the PROPERTY.ARRAY '%s' has something else than values",
+					 array->name);
+		item++;
+		array->count++;
+	}
+	return true;
+}
+
 static bool is_known(const struct cim_embedded *embedded, const char *name)
 {
 	for (size_t i = 0; i < embedded->count; i++)
 		if (strcasecmp(embedded->properties[i].name, name) == 0)
 			return true;
+	for (size_t i = 0; i < embedded->array_count; i++)
+		if (strcasecmp(embedded->arrays[i].name, name) == 0)
+			return true;
 	return false;
+}
+
+static bool check_new(const struct cim_embedded *embedded, const char *name, struct okvp_error *err)
+{
+	return !is_known(embedded, name) ||
+	       okvp_fail(err, OKVP_INVALID, "the PROPERTY '%s' is there twice", name);
+}
+
+static size_t count_children(const struct xml_element *root, const char *name)
+{
+	size_t count = 0;
+
+	for (const struct xml_element *child = root->children; child; child = child->next)
+		count += xml_is(child, NULL, name);
+	return count;
 }
 
 static bool read_instance(struct arena *arena, const struct xml_element *root,
 			  struct cim_embedded *embedded, struct okvp_error *err)
 {
+	size_t count = count_children(root, "PROPERTY"),
+	       array_count = count_children(root, "PROPERTY.ARRAY");
 	struct cim_embedded_property *property;
-	size_t count = 0;
+	struct cim_embedded_array *array;
 
 	embedded->class_name = xml_attribute(root, NULL, "CLASSNAME");
 	if (!xml_is(root, NULL, "INSTANCE") || !embedded->class_name)
 		return okvp_fail(err, OKVP_INVALID, "no INSTANCE with a CLASSNAME");
-	for (const struct xml_element *child = root->children; child; child = child->next)
-		count += xml_is(child, NULL, "PROPERTY");
-	if (count > CIM_EMBEDDED_PROPERTIES_MAX)
+	if (count + array_count > CIM_EMBEDDED_PROPERTIES_MAX)
 		return okvp_fail(err, OKVP_LIMIT, "more than %d properties",
 				 CIM_EMBEDDED_PROPERTIES_MAX);
 	embedded->properties = property = arena_array(arena, struct cim_embedded_property, count);
+	embedded->arrays = array = arena_array(arena, struct cim_embedded_array, array_count);
 	for (const struct xml_element *child = root->children; child; child = child->next) {
-		if (!xml_is(child, NULL, "PROPERTY"))
-			continue;
-		if (!read_property(child, property, err))
-			return false;
-		if (is_known(embedded, property->name))
-			return okvp_fail(err, OKVP_INVALID, "the PROPERTY '%s' is there twice",
-					 property->name);
-		property++;
-		embedded->count++;
+		if (xml_is(child, NULL, "PROPERTY")) {
+			if (!read_property(child, property, err) ||
+			    !check_new(embedded, property->name, err))
+				return false;
+			property++;
+			embedded->count++;
+		} else if (xml_is(child, NULL, "PROPERTY.ARRAY")) {
+			if (!read_array(arena, child, array, err) ||
+			    !check_new(embedded, array->name, err))
+				return false;
+			array++;
+			embedded->array_count++;
+		}
 	}
 	return true;
 }
@@ -131,5 +184,14 @@ const struct cim_embedded_property *cim_embedded_find(const struct cim_embedded 
 	for (size_t i = 0; i < embedded->count; i++)
 		if (strcasecmp(embedded->properties[i].name, name) == 0)
 			return embedded->properties[i].is_set ? &embedded->properties[i] : NULL;
+	return NULL;
+}
+
+const struct cim_embedded_array *cim_embedded_find_array(const struct cim_embedded *embedded,
+							 const char *name)
+{
+	for (size_t i = 0; i < embedded->array_count; i++)
+		if (strcasecmp(embedded->arrays[i].name, name) == 0)
+			return embedded->arrays[i].is_set ? &embedded->arrays[i] : NULL;
 	return NULL;
 }

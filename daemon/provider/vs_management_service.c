@@ -107,6 +107,12 @@ static const struct cim_object_path *job_path(struct cim_operation *operation,
 	return path;
 }
 
+void service_answer_job(struct cim_operation *operation, const struct guid *job)
+{
+	*cim_output(operation, "Job") = cim_reference(job_path(operation, job));
+	service_answer(operation, JOB_STARTED);
+}
+
 static void finished(struct exchange_call *exchange)
 {
 	struct kvp_call *call = exchange->context;
@@ -117,30 +123,28 @@ static void finished(struct exchange_call *exchange)
 		refuse(operation, &exchange->error);
 		return;
 	}
-	*cim_output(operation, "Job") = cim_reference(job_path(operation, &exchange->job));
-	service_answer(operation, JOB_STARTED);
+	service_answer_job(operation, &exchange->job);
 }
 
-static void fail_target(struct cim_operation *operation, const char *name)
+static void fail_target(struct cim_operation *operation, const char *parameter, const char *name)
 {
 	struct host *host = cim_service_context(operation->service);
 	struct okvp_error err;
 
 	if (name && strcasecmp(name, host_name(host)) == 0) {
-		okvp_fail(&err, OKVP_UNSUPPORTED, "TargetSystem is the host itself");
+		okvp_fail(&err, OKVP_UNSUPPORTED, "%s is the host itself", parameter);
 		refuse(operation, &err);
 		return;
 	}
 	cim_fail(&operation->error, CIM_STATUS_NOT_FOUND, CIM_DETAIL_NONE,
-		 "TargetSystem: there is no virtual machine '%s'", name ? name : "");
+		 "%s: there is no virtual machine '%s'", parameter, name ? name : "");
 	cim_operation_finish(operation);
 }
 
-/* The VM that TargetSystem names; NULL after the operation was finished. */
-static struct vm *target(struct cim_operation *operation)
+struct vm *service_target(struct cim_operation *operation, const char *parameter)
 {
 	struct host *host = cim_service_context(operation->service);
-	const struct cim_value *system = cim_input(operation, "TargetSystem");
+	const struct cim_value *system = cim_input(operation, parameter);
 	const char *name = NULL;
 	struct vm *vm;
 
@@ -148,7 +152,7 @@ static struct vm *target(struct cim_operation *operation)
 	    strcasecmp(system->reference->class_name, "CIM_ComputerSystem") != 0) {
 		cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
 			 CIM_DETAIL_PARAMETER_VALUE,
-			 "TargetSystem names a %s; an Msvm_ComputerSystem is needed",
+			 "%s names a %s; an Msvm_ComputerSystem is needed", parameter,
 			 system->reference->class_name);
 		cim_operation_finish(operation);
 		return NULL;
@@ -156,7 +160,7 @@ static struct vm *target(struct cim_operation *operation)
 	name = cim_path_text_key(system->reference, "Name");
 	vm = vm_by_guid(host, name);
 	if (!vm)
-		fail_target(operation, name);
+		fail_target(operation, parameter, name);
 	return vm;
 }
 
@@ -189,7 +193,7 @@ static void change_items(struct cim_operation *operation, enum exchange_verb ver
 {
 	struct host *host = cim_service_context(operation->service);
 	struct kvp_call *call = arena_new(operation->arena, struct kvp_call);
-	struct vm *vm = target(operation);
+	struct vm *vm = service_target(operation, "TargetSystem");
 	struct okvp_error err;
 
 	if (!vm)
@@ -230,6 +234,8 @@ static const struct cim_method_entry methods[] = {
 	{ .name = "ModifyGuestServiceSettings", .invoke = service_modify_guest_service_settings },
 	{ .name = "ModifyKvpItems", .invoke = modify_kvp_items },
 	{ .name = "RemoveKvpItems", .invoke = remove_kvp_items },
+	{ .name = "SetGuestNetworkAdapterConfiguration",
+	  .invoke = service_set_guest_network_adapter_configuration },
 	{ 0 },
 };
 

@@ -4,9 +4,12 @@ import json
 import threading
 
 import pytest
+import soap
 from ip_wire import adapter
+from kvp_wire import FAIL
 from programs import wait_until
 from simulator import LinuxGuest, OldGuest, OwnGuest, WindowsGuest
+from test_main_job import ended
 
 ETH0, DOCKER0 = "52:54:00:12:34:56", "02:42:AC:11:00:01"
 ADAPTERS = {
@@ -155,3 +158,142 @@ def test_a_wait_for_something_else_is_refused(vm):
         assert vm.daemon.cli("vm", "wait", vm.name, "--for", what).returncode == 2
     assert vm.daemon.cli("vm", "wait", vm.name).returncode == 2
     assert vm.daemon.cli("vm", "wait", "nobody", "--for", "ip").returncode == 4
+
+
+# --- T14: addresses are set ---
+
+def setup_of(vm, mac, addresses=(), subnets=(), gateways=(), dns=(), dhcp=False):
+    """An embedded instance, as WMI's GetText(1) gives it."""
+    lists = {"IPAddresses": addresses, "Subnets": subnets, "DefaultGateways": gateways, "DNSServers": dns}
+    arrays = "".join(
+        f'<PROPERTY.ARRAY NAME="{name}" TYPE="string"><VALUE.ARRAY>'
+        + "".join(f"<VALUE>{value}</VALUE>" for value in values) + "</VALUE.ARRAY></PROPERTY.ARRAY>"
+        for name, values in lists.items() if values)
+    return (f'<INSTANCE CLASSNAME="Msvm_GuestNetworkAdapterConfiguration">'
+            f'<PROPERTY NAME="DHCPEnabled" TYPE="boolean"><VALUE>{str(dhcp).upper()}</VALUE></PROPERTY>'
+            f'<PROPERTY NAME="InstanceID" TYPE="string"><VALUE>Microsoft:GuestNetwork\\{vm.guid}\\{mac}</VALUE></PROPERTY>'
+            f'<PROPERTY NAME="ProtocolIFType" TYPE="uint16"><VALUE>4096</VALUE></PROPERTY>{arrays}</INSTANCE>')
+
+
+STATIC = {"addresses": ["192.0.2.20"], "subnets": ["255.255.255.0"], "gateways": ["192.0.2.1"], "dns": ["192.0.2.53"]}
+
+
+def set_addresses(client, vm, *setups):
+    """Return value and job."""
+    return client.configure_network(vm.guid, [setup if isinstance(setup, str) else setup_of(vm, **setup) for setup in setups])
+
+
+def fresh(adapters):
+    return {mac: dict(found) for mac, found in adapters.items()}
+
+
+@pytest.mark.shows("T14")
+@pytest.mark.parametrize("kind", [LinuxGuest, WindowsGuest, OwnGuest], ids=["text of 4.0", "binary of 5.0", "own"])
+def test_t14_addresses_are_set_and_read_back(vm, client, kind):
+    with kind(vm.channel, adapters=fresh(ADAPTERS)) as guest:
+        vm.wait_for_contact()
+        value, job = set_addresses(client, vm, {"mac": ETH0, **STATIC})
+        assert value == 4096
+        assert ended(client, job)[:2] == (7, 0)
+        wait_until(lambda: addresses(vm, "--mac", ETH0) == ["192.0.2.20"], "the address is read back")
+        (found,) = answer(vm, "--mac", ETH0)["adapters"]
+        assert found["gateways"] == ["192.0.2.1"] and found["dns"] == ["192.0.2.53"]
+        assert len(guest.requests("set_ip")) == 1
+
+
+@pytest.mark.shows("T14")
+@pytest.mark.parametrize("kind", [LinuxGuest, WindowsGuest, OwnGuest], ids=["text of 4.0", "binary of 5.0", "own"])
+def test_t14_what_the_guest_says_against_it_is_the_jobs_error(vm, client, kind):
+    with kind(vm.channel, adapters=fresh(ADAPTERS), set_ip_status=FAIL) as guest:
+        if kind is OwnGuest:
+            guest.set_ip_text = "the cable is cut"
+        vm.wait_for_contact()
+        _, job = set_addresses(client, vm, {"mac": ETH0, **STATIC})
+        state, error, text = ended(client, job)
+        assert (state, error) == (10, 32768)
+        assert ETH0 in text and "the guest answered" in text
+        assert kind is not OwnGuest or "the cable is cut" in text
+        guest.set_ip_status = 0
+        _, job = set_addresses(client, vm, {"mac": "02-00-00-00-00-99", **STATIC})
+        assert ended(client, job)[:2] == (10, 32768)
+
+
+@pytest.mark.shows("T14", "set IP off")
+def test_t14_a_vm_that_is_off_is_set_up_once_at_the_next_contact(vm, client, daemon):
+    for address in ("192.0.2.21", "192.0.2.22"):
+        value, job = set_addresses(client, vm, {"mac": ETH0, **STATIC, "addresses": [address]})
+        assert value == 4096
+        state, error, text = ended(client, job)
+        assert (state, error) == (7, 0) and "delivery pending" in text
+    daemon.stop()
+    daemon.start()
+    client = soap.Client(daemon.http, *daemon.add_user("max", "secret"))
+    with LinuxGuest(vm.channel, adapters=fresh(ADAPTERS)) as guest:
+        wait_until(lambda: guest.requests("set_ip"), "the guest is set up")
+        (_, wanted), = guest.requests("set_ip")
+        assert wanted["addresses"] == ["192.0.2.22/24"]
+        daemon.cli_ok("item", "put", vm.name, "color", "blue")
+        vm.wait_for_delivery("color")
+        guest.restart()
+        guest.wait_for_contact(2)
+        daemon.cli_ok("item", "put", vm.name, "color", "red")
+        vm.wait_for_delivery("color")
+        assert len(guest.requests("set_ip")) == 1
+
+
+@pytest.mark.shows("set IP lost")
+def test_a_setup_whose_answer_is_lost_is_tried_again(vm, client):
+    with LinuxGuest(vm.channel, adapters=fresh(ADAPTERS)) as guest:
+        vm.wait_for_contact()
+        guest.mute = True
+        _, job = set_addresses(client, vm, {"mac": ETH0, **STATIC})
+        guest.hang_up()
+        state, error, text = ended(client, job)
+        assert (state, error) == (7, 0) and "delivery pending" in text
+        guest.mute = False
+        guest.restart()
+        wait_until(lambda: guest.adapters[ETH0]["addresses"] == ["192.0.2.20/24"], "the guest is set up")
+
+
+@pytest.mark.shows("set IP 3.0")
+def test_a_guest_that_cannot_be_set_up_refuses(vm, client):
+    with OldGuest(vm.channel):
+        vm.wait_for_contact()
+        _, job = set_addresses(client, vm, {"mac": ETH0, **STATIC})
+        state, error, text = ended(client, job)
+        assert (state, error) == (10, 32768) and "sets up no adapters" in text
+
+
+@pytest.mark.shows("set IP several")
+def test_several_adapters_are_set_up_by_one_call(vm, client):
+    with OwnGuest(vm.channel, adapters=fresh(ADAPTERS)) as guest:
+        vm.wait_for_contact()
+        _, job = set_addresses(client, vm, {"mac": ETH0, "dhcp": True},
+                               {"mac": DOCKER0, "addresses": ["2001:db8::7", "192.0.2.9"], "subnets": ["/64", "255.0.0.0"]})
+        assert ended(client, job)[:2] == (7, 0)
+        assert guest.adapters[ETH0]["dhcp"] is True
+        assert guest.adapters[DOCKER0]["addresses"] == ["2001:db8::7/64", "192.0.2.9/8"]
+
+
+@pytest.mark.shows("set IP wrong")
+@pytest.mark.parametrize("wrong", [
+    {"addresses": ["192.0.2.300"], "subnets": ["255.255.255.0"]},
+    {"addresses": ["192.0.2.3"], "subnets": ["255.0.255.0"]},
+    {"addresses": ["192.0.2.3"]},
+    {"addresses": ["192.0.2.3"], "subnets": ["/64"]},
+    {"subnets": ["255.255.255.0"]},
+    {},
+    {**STATIC, "gateways": [f"192.0.2.{n}" for n in range(1, 7)]},
+    {**STATIC, "dns": ["somewhere"]},
+    {**STATIC, "mac": "eth0"},
+])
+def test_what_is_no_setup_is_refused_before_any_job(vm, client, wrong):
+    assert set_addresses(client, vm, {"mac": ETH0, **wrong}) == (32773, None)
+
+
+@pytest.mark.shows("set IP wrong")
+def test_a_call_without_a_setup_or_with_two_of_one_adapter_is_refused(vm, client):
+    one = {"mac": ETH0, **STATIC}
+    assert set_addresses(client, vm) == (32773, None)
+    assert set_addresses(client, vm, one, one) == (32773, None)
+    assert set_addresses(client, vm, "<INSTANCE CLASSNAME='Msvm_KvpExchangeDataItem'/>") == (32773, None)

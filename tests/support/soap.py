@@ -61,13 +61,13 @@ def data_item(name, data=None, source=0):
             f'<PROPERTY NAME="Source" TYPE="uint16"><VALUE>{source}</VALUE></PROPERTY></INSTANCE>')
 
 
-def kvp_input(method, vm, items, uri=WMI):
+def kvp_input(method, vm, items, uri=WMI, target="TargetSystem", name="DataItems"):
     """The body of AddKvpItems and its sisters."""
-    reference = (f"<p:TargetSystem><a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
+    reference = (f"<p:{target}><a:Address>{ANONYMOUS}</a:Address><a:ReferenceParameters>"
                  f"<w:ResourceURI>{uri}Msvm_ComputerSystem</w:ResourceURI>"
                  + selectors({"CreationClassName": "Msvm_ComputerSystem", "Name": vm})
-                 + "</a:ReferenceParameters></p:TargetSystem>")
-    rows = "".join(f"<p:DataItems>{escape(item)}</p:DataItems>" for item in items)
+                 + f"</a:ReferenceParameters></p:{target}>")
+    rows = "".join(f"<p:{name}>{escape(item)}</p:{name}>" for item in items)
     return (f'<p:{method}_INPUT xmlns:p="{uri}Msvm_VirtualSystemManagementService">'
             f"{reference}{rows}</p:{method}_INPUT>")
 
@@ -139,13 +139,18 @@ class Client:
         """Subscribes to what a query for events selects."""
         return self.ask(SUBSCRIBE, ALL, f"<e:Subscribe>{more}{wql(query)}</e:Subscribe>", **options)
 
-    def kvp(self, method, vm, items, uri=WMI):
+    def kvp(self, method, vm, items, uri=WMI, **names):
         """AddKvpItems, ModifyKvpItems or RemoveKvpItems: return value and job identifier."""
-        answer = self.invoke("Msvm_VirtualSystemManagementService", method, kvp_input(method, vm, items, uri), uri)
+        answer = self.invoke("Msvm_VirtualSystemManagementService", method, kvp_input(method, vm, items, uri, **names), uri)
         value = answer.text_of("ReturnValue")
         job = next((selector.text for selector in answer.root.iter(f"{{{NS['w']}}}Selector")
                     if selector.get("Name") == "InstanceID"), None)
         return (int(value) if value else None), job, answer
+
+    def configure_network(self, vm, setups):
+        """SetGuestNetworkAdapterConfiguration: return value and job identifier."""
+        return self.kvp("SetGuestNetworkAdapterConfiguration", vm, setups, target="ComputerSystem",
+                        name="NetworkConfiguration")[:2]
 
     def job(self, job):
         return self.get("Msvm_ConcreteJob", {"InstanceID": job})

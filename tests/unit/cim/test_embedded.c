@@ -220,6 +220,40 @@ static void properties_are_counted(void **state)
 	text_done(&many);
 }
 
+static void an_array_is_read_value_by_value(void **state)
+{
+	static const char document[] =
+		"<INSTANCE CLASSNAME='C'><PROPERTY.ARRAY NAME='List' TYPE='string'><VALUE.ARRAY>"
+		"<VALUE>a&amp;b</VALUE><VALUE.NULL/><VALUE></VALUE></VALUE.ARRAY></PROPERTY.ARRAY>"
+		"<PROPERTY.ARRAY NAME='None' TYPE='string'></PROPERTY.ARRAY>"
+		"<PROPERTY.ARRAY NAME='Empty' "
+		"TYPE='string'><VALUE.ARRAY/></PROPERTY.ARRAY></INSTANCE>";
+	const struct cim_embedded_array *list;
+	struct cim_embedded embedded;
+
+	assert_true(cim_embedded_read(arena, document, strlen(document), &embedded, NULL));
+	list = cim_embedded_find_array(&embedded, "LIST");
+	assert_int_equal(list->count, 3);
+	assert_string_equal(list->item[0].bytes, "a&b");
+	assert_null(list->item[1].bytes);
+	assert_string_equal(list->item[2].bytes, "");
+	assert_null(cim_embedded_find_array(&embedded, "None"));
+	assert_int_equal(cim_embedded_find_array(&embedded, "Empty")->count, 0);
+	assert_null(cim_embedded_find_array(&embedded, "Other"));
+}
+
+static void an_array_of_something_else_is_refused(void **state)
+{
+	assert_refused("<INSTANCE CLASSNAME='C'><PROPERTY.ARRAY NAME='L'><VALUE.ARRAY><ITEM/>"
+		       "</VALUE.ARRAY></PROPERTY.ARRAY></INSTANCE>",
+		       OKVP_INVALID, "the PROPERTY.ARRAY 'L' has something else than values");
+	assert_refused("<INSTANCE CLASSNAME='C'><PROPERTY.ARRAY/></INSTANCE>", OKVP_INVALID,
+		       "a PROPERTY.ARRAY has no NAME");
+	assert_refused("<INSTANCE CLASSNAME='C'><PROPERTY NAME='A'/><PROPERTY.ARRAY NAME='a'/>"
+		       "</INSTANCE>",
+		       OKVP_INVALID, "the PROPERTY 'a' is there twice");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -234,6 +268,8 @@ int main(void)
 		test(what_is_no_instance_is_refused),
 		test(ambiguous_properties_are_refused),
 		test(properties_are_counted),
+		test(an_array_is_read_value_by_value),
+		test(an_array_of_something_else_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
