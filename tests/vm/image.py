@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import threading
 
 from debian import Unavailable, unpack
 
@@ -172,11 +173,17 @@ def write_archive(tree, out):
                    input="\n".join(names).encode(), stdout=out)
 
 
+systemd_lock = threading.Lock()
+
+
 def systemd_base(cache):
-    """The archive of Debian's smallest system with systemd."""
+    """The archive of Debian's smallest system with systemd, made once."""
     path = cache / "systemd.cpio"
-    if path.exists():
-        return path
+    with systemd_lock:
+        return path if path.exists() else make_systemd_base(path)
+
+
+def make_systemd_base(path):
     with tempfile.TemporaryDirectory() as folder:
         tree = pathlib.Path(folder) / "tree"
         try:

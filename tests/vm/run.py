@@ -3,13 +3,16 @@
 """Boots virtual machines and shows that the exchange works in them, on every road to a guest.
 
 QEMU interprets (TCG): KVM is not used where it is offered either. A boot has 30 s, a step 20 s for what it waits for.
+Two roads are travelled at a time.
 """
 import argparse
+import concurrent.futures
 import functools
 import pathlib
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import xml.etree.ElementTree as ElementTree
@@ -42,16 +45,26 @@ class Report:
     def __init__(self):
         self.suite = ElementTree.Element("testsuite", name="vm")
         self.passed = self.failed = 0
+        self.lock = threading.Lock()
 
     def add(self, road, name, seconds, trouble=None):
-        name = name.replace("_", " ")
-        case = ElementTree.SubElement(self.suite, "testcase", classname=f"vm.{road}", name=name, time=f"{seconds:.1f}")
-        if trouble:
-            ElementTree.SubElement(case, "failure").text = trouble
-        self.passed, self.failed = self.passed + (not trouble), self.failed + bool(trouble)
-        print(f"{'FAILED' if trouble else 'passed'}  {road}: {name} ({seconds:.1f} s)", flush=True)
-        if trouble:
-            print(trouble, flush=True)
+        with self.lock:
+            case = self._case(road, name, seconds)
+            if trouble:
+                ElementTree.SubElement(case, "failure").text = trouble
+            self.passed, self.failed = self.passed + (not trouble), self.failed + bool(trouble)
+            print(f"{'FAILED' if trouble else 'passed'}  {road}: {case.get('name')} ({seconds:.1f} s)", flush=True)
+            if trouble:
+                print(trouble, flush=True)
+
+    def skip(self, road, why):
+        with self.lock:
+            ElementTree.SubElement(self._case(road, "all", 0), "skipped", message=str(why))
+            print(f"skipped {road}: {why}", flush=True)
+
+    def _case(self, road, name, seconds):
+        return ElementTree.SubElement(self.suite, "testcase", classname=f"vm.{road}", name=name.replace("_", " "),
+                                      time=f"{seconds:.1f}")
 
     def write(self, path):
         ElementTree.ElementTree(self.suite).write(path)
@@ -85,6 +98,19 @@ def travel(report, kind, kit):
     attempt(report, kind.TITLE, "everything_ends_in_order", road.close)
 
 
+def travel_in_a_folder(report, kind, kernel, arguments):
+    folder = tempfile.mkdtemp(prefix="openkvp-vm-")
+    try:
+        travel(report, kind, Kit(arguments, kernel, folder))
+    except Unavailable as why:
+        report.skip(kind.TITLE, why)
+    finally:
+        if arguments.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/plain", help="folder with openkvpd and openkvp")
@@ -100,15 +126,14 @@ def main():
     report = Report()
     try:
         kernel = Kernel(Build(arguments.build).folder / "packages")
+    except Unavailable as why:
         for kind in kinds:
-            folder = tempfile.mkdtemp(prefix="openkvp-vm-")
-            travel(report, kind, Kit(arguments, kernel, folder))
-            if arguments.keep:
-                print(f"kept: {folder}")
-            else:
-                shutil.rmtree(folder)
-    except Unavailable as error:
-        print(f"skipped: {error}")
+            report.skip(kind.TITLE, why)
+    else:
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as workers:
+            under_way = [workers.submit(travel_in_a_folder, report, kind, kernel, arguments) for kind in kinds]
+        for road in under_way:
+            road.result()
     if arguments.junit:
         report.write(arguments.junit)
     print(f"{report.passed} passed, {report.failed} failed")
