@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openkvp/ic_message.h"
+#include "openkvp/ip_text.h"
 #include "openkvp/unicode.h"
 #include "openkvp/wire.h"
 
@@ -53,6 +54,13 @@ static void write_item(struct wire_writer *out, const struct okvp_item *item)
 	write_text(out, item->value, item->value_length, VALUE_FIELD);
 }
 
+static void write_header(struct wire_writer *out, uint8_t operation, uint8_t pool)
+{
+	wire_write_u8(out, operation);
+	wire_write_u8(out, pool);
+	wire_write_u16(out, 0);
+}
+
 bool okvp_hv_write_request(const struct okvp_kvp_message *message,
 			   uint8_t out[static OKVP_HV_MESSAGE_SIZE], struct okvp_error *err)
 {
@@ -60,9 +68,7 @@ bool okvp_hv_write_request(const struct okvp_kvp_message *message,
 	const struct okvp_item *item = &message->item;
 
 	memset(out, 0, OKVP_HV_MESSAGE_SIZE);
-	wire_write_u8(&writer, message->operation);
-	wire_write_u8(&writer, message->pool);
-	wire_write_u16(&writer, 0);
+	write_header(&writer, message->operation, message->pool);
 	switch (message->operation) {
 	case OKVP_KVP_SET:
 		if (!check_item(item, err))
@@ -81,6 +87,16 @@ bool okvp_hv_write_request(const struct okvp_kvp_message *message,
 	default:
 		return okvp_fail(err, OKVP_UNSUPPORTED, "operation %u", message->operation);
 	}
+}
+
+bool okvp_hv_write_ip_request(const struct okvp_ip_message *message,
+			      uint8_t out[static OKVP_HV_MESSAGE_SIZE], struct okvp_error *err)
+{
+	struct wire_writer writer = wire_writer_on(out, OKVP_HV_MESSAGE_SIZE);
+
+	memset(out, 0, OKVP_HV_MESSAGE_SIZE);
+	write_header(&writer, message->operation, message->pool);
+	return ip_text_write(&writer, IP_UTF8, message, err);
 }
 
 bool okvp_hv_write_reply(const struct okvp_kvp_message *message, uint32_t status,
@@ -180,6 +196,19 @@ bool okvp_hv_read_reply(const uint8_t in[static OKVP_HV_MESSAGE_SIZE],
 	wire_skip(&reader, 4); /* index */
 	clear_item(message);
 	return read_item(&reader, false, message, err);
+}
+
+bool okvp_hv_read_ip_reply(const uint8_t in[static OKVP_HV_MESSAGE_SIZE],
+			   struct okvp_ip_message *message, uint32_t *ret_status,
+			   struct okvp_error *err)
+{
+	struct wire_reader reader = wire_reader_on(in, OKVP_HV_MESSAGE_SIZE);
+
+	*ret_status = wire_read_u32(&reader);
+	if (message->operation != OKVP_KVP_GET_IP || *ret_status != OKVP_IC_OK)
+		return true;
+	memset(&message->adapter, 0, sizeof(message->adapter));
+	return ip_text_read(&reader, IP_UTF8, message, err);
 }
 
 bool okvp_hv_read_request(const uint8_t in[static OKVP_HV_MESSAGE_SIZE],

@@ -14,6 +14,7 @@
  * The daemon writes REGISTER1 first; the device answers it with a version; from then on the device
  * sends one request, the daemon one reply, and so on. */
 #pragma once
+#include "openkvp/ip_message.h"
 #include "openkvp/kvp_message.h"
 #include "openkvp/linkage.h"
 
@@ -34,6 +35,15 @@ bool okvp_hv_write_request(const struct okvp_kvp_message *message,
 bool okvp_hv_read_reply(const uint8_t in[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE],
 			struct okvp_kvp_message *message, uint32_t *ret_status,
 			struct okvp_error *err);
+
+/* The same two for IP information; what the daemon says of the adapter takes the place of what the
+ * request said. Fail as okvp_ip_message_write() and okvp_ip_message_read(). */
+bool okvp_hv_write_ip_request(const struct okvp_ip_message *message,
+			      uint8_t out[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE],
+			      struct okvp_error *err);
+bool okvp_hv_read_ip_reply(const uint8_t in[OKVP_AT_LEAST OKVP_HV_MESSAGE_SIZE],
+			   struct okvp_ip_message *message, uint32_t *ret_status,
+			   struct okvp_error *err);
 
 /* Reads what a device sends (the daemon's side of the protocol, for programs that stand in for it):
  * a request, or OKVP_HV_REGISTER1 as its operation and the version in the item's value. Fails like

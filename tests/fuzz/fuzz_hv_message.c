@@ -58,6 +58,28 @@ static void try_reply(const uint8_t in[static OKVP_HV_MESSAGE_SIZE], uint8_t ope
 	}
 }
 
+static void try_ip_reply(const uint8_t in[static OKVP_HV_MESSAGE_SIZE])
+{
+	static uint8_t bytes[OKVP_HV_MESSAGE_SIZE];
+	static struct okvp_ip_message message, again;
+	struct okvp_error err;
+	uint32_t status;
+
+	message = again = (struct okvp_ip_message){ .operation = OKVP_KVP_GET_IP };
+	if (!okvp_hv_read_ip_reply(in, &message, &status, NULL) || status != 0)
+		return;
+	if (!okvp_hv_write_ip_request(&message, bytes, &err)) {
+		assert(err.status == OKVP_TOO_LONG);
+		return;
+	}
+	memset(bytes, 0, 4); /* a reply that succeeds, otherwise the same */
+	assert(okvp_hv_read_ip_reply(bytes, &again, &status, NULL));
+	assert(strcmp(again.adapter.id, message.adapter.id) == 0);
+	assert(again.adapter.addresses.count == message.adapter.addresses.count);
+	assert(again.adapter.gateways.count == message.adapter.gateways.count);
+	assert(again.adapter.dns.count == message.adapter.dns.count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t in[OKVP_HV_MESSAGE_SIZE];
@@ -69,5 +91,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_reply(in, OKVP_KVP_ENUMERATE);
 	memset(in, 0, 4); /* most inputs are no successful reply */
 	try_reply(in, OKVP_KVP_ENUMERATE);
+	try_ip_reply(in);
 	return 0;
 }

@@ -77,6 +77,8 @@ def device_seeds():
     seed("hv_message", "enumerate", pack("<BBHI", ENUMERATE, 2, 0, 5))
     seed("hv_message", "register", pack("<BBH", 100, 0, 0) + b"3.1\0")
     seed("hv_message", "reply", pack("<II", 0, 5) + device_item("OSName", "Linux"))
+    seed("hv_message", "reply_ip", pack("<I256sBB2048s2048s1024s2048s", 0, b"00:15:5D:01:02:03", 3, 1,
+                                        b"192.0.2.10;2001:db8::10;", b"255.255.255.0;/64;", b"192.0.2.1;", b"192.0.2.53;"))
     seed("hv_message", "reply_no_more", pack("<I", 0x80070103))
 
 

@@ -105,6 +105,17 @@ void host_sends_enumerate(struct host_end *host, uint32_t index)
 	send_message(host, &message);
 }
 
+void host_sends_ip(struct host_end *host, uint8_t operation, const char *adapter)
+{
+	static const struct okvp_version v4 = { 4, 0 };
+	static uint8_t body[OKVP_IP_SIZE_MAX];
+	struct okvp_ip_message message = { .operation = operation, .pool = OKVP_POOL_GUEST };
+
+	strcpy(message.adapter.id, adapter);
+	assert_int_equal(okvp_ip_message_write(&message, v4, body, NULL), OKVP_IP_TEXT_SIZE);
+	host_sends_ic(host, OKVP_IC_KVP, body, OKVP_IP_TEXT_SIZE);
+}
+
 void host_agrees(struct host_end *host)
 {
 	host_sends_hello(host);

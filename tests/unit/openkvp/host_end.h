@@ -28,6 +28,7 @@ void host_sends_ic(struct host_end *host, uint16_t type, const void *body, size_
 void host_sends_offer(struct host_end *host, const struct okvp_negotiation *offer);
 void host_sends_set(struct host_end *host, const char *key, const char *value);
 void host_sends_enumerate(struct host_end *host, uint32_t index);
+void host_sends_ip(struct host_end *host, uint8_t operation, const char *adapter);
 
 /* What OpenVMM's host offers: frameworks 1.0 and 3.0, messages 3.0, 4.0 and 5.0. */
 extern const struct okvp_negotiation host_offer;

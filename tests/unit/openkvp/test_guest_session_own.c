@@ -269,9 +269,6 @@ static void hyper_vs_messages_are_not_taken_meanwhile(void **state)
 
 static void host_asks_for_addresses(struct host_end *host, const char *adapter)
 {
-	static const struct okvp_version v4 = { 4, 0 };
-	static uint8_t body[OKVP_IP_SIZE_MAX];
-	struct okvp_ip_message message = { .operation = OKVP_KVP_GET_IP, .pool = 1 };
 	uint8_t hello[OKVP_LINK_HELLO_SIZE];
 
 	okvp_link_write_hello(OKVP_LINK_HELLO, 0, 0, hello);
@@ -279,9 +276,7 @@ static void host_asks_for_addresses(struct host_end *host, const char *adapter)
 	expect_own_answer(host, 0);
 	host_sends_offer(host, &host_offer);
 	expect_answer(host, host->sequence, OKVP_IC_OK);
-	strcpy(message.adapter.id, adapter);
-	assert_int_equal(okvp_ip_message_write(&message, v4, body, NULL), OKVP_IP_TEXT_SIZE);
-	host_sends_ic(host, OKVP_IC_KVP, body, OKVP_IP_TEXT_SIZE);
+	host_sends_ip(host, OKVP_KVP_GET_IP, adapter);
 }
 
 static void addresses_are_asked_for_and_answered(void **state)
