@@ -34,6 +34,7 @@ struct bridge *bridge_create(void)
 		return NULL;
 	}
 	okvp_guest_session_set_ready(bridge->session, false);
+	okvp_guest_session_serve_ip(bridge->session);
 	return bridge;
 }
 
@@ -95,12 +96,27 @@ static void take_registration(struct bridge *bridge)
 	bridge->waiting = true;
 }
 
+static void take_ip_reply(struct bridge *bridge, const uint8_t message[static OKVP_HV_MESSAGE_SIZE])
+{
+	struct okvp_ip_message reply = *okvp_guest_session_ip(bridge->session);
+	uint32_t status;
+
+	if (!okvp_hv_read_ip_reply(message, &reply, &status, NULL))
+		status = OKVP_IC_FAIL;
+	bridge->outstanding = false;
+	okvp_guest_session_answer_ip(bridge->session, &reply, status);
+}
+
 static void take_reply(struct bridge *bridge, const uint8_t message[static OKVP_HV_MESSAGE_SIZE])
 {
 	uint32_t status;
 
 	if (bridge->late > 0) {
 		bridge->late--;
+		return;
+	}
+	if (bridge->request.operation == OKVP_KVP_GET_IP) {
+		take_ip_reply(bridge, message);
 		return;
 	}
 	if (!okvp_hv_read_reply(message, &bridge->request, &status, NULL))
@@ -138,11 +154,21 @@ void bridge_daemon_read(struct bridge *bridge)
 		enter(bridge, BRIDGE_READY);
 }
 
-/* The daemon uses the pool's number as an index without looking at it. */
+static bool write_request(struct bridge *bridge)
+{
+	if (bridge->request.operation == OKVP_KVP_GET_IP)
+		return okvp_hv_write_ip_request(okvp_guest_session_ip(bridge->session),
+						bridge->message, NULL);
+	return okvp_hv_write_request(&bridge->request, bridge->message, NULL);
+}
+
+/* The daemon uses the pool's number as an index without looking at it. To set addresses it looks
+ * for a network adapter of Hyper-V, and there is none. */
 static uint32_t pass_on(struct bridge *bridge)
 {
-	if (bridge->request.pool >= OKVP_POOL_COUNT ||
-	    !okvp_hv_write_request(&bridge->request, bridge->message, NULL))
+	if (bridge->request.operation == OKVP_KVP_SET_IP)
+		return OKVP_IC_NOT_SUPPORTED;
+	if (bridge->request.pool >= OKVP_POOL_COUNT || !write_request(bridge))
 		return OKVP_IC_INVALID_ARGUMENT;
 	bridge->waiting = true;
 	return OKVP_IC_OK;

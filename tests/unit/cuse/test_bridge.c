@@ -175,6 +175,61 @@ static void a_reply_that_cannot_be_read_is_a_failure(void **state)
 	expect_answer(&f->host, f->host.sequence, OKVP_IC_FAIL);
 }
 
+static void the_addresses_that_the_daemon_knows_come_back(void **state)
+{
+	static const char mac[] = "00:15:5D:01:02:03";
+	struct fixture *f = *state;
+	uint8_t reply[OKVP_HV_MESSAGE_SIZE] = { 0 };
+	struct okvp_ip_message message;
+	struct host_answer answer;
+	const uint8_t *bytes;
+
+	everybody_is_ready(f);
+	host_sends_ip(&f->host, OKVP_KVP_GET_IP, mac);
+	bridge_advance(f->bridge, f->now_ms);
+	bytes = bridge_to_daemon(f->bridge);
+	assert_non_null(bytes);
+	assert_int_equal(bytes[0], OKVP_KVP_GET_IP);
+	assert_string_equal((const char *)bytes + 4, mac);
+	bridge_daemon_read(f->bridge);
+	strcpy((char *)reply + 4, mac);
+	strcpy((char *)reply + 262, "192.0.2.10;");
+	assert_true(bridge_daemon_wrote(f->bridge, reply));
+
+	answer = expect_answer(&f->host, f->host.sequence, OKVP_IC_OK);
+	assert_true(okvp_ip_message_read(answer.body, answer.header.size, answer.header.message,
+					 &message, NULL));
+	assert_string_equal(message.adapter.id, mac);
+	assert_int_equal(message.adapter.addresses.count, 1);
+	assert_memory_equal(message.adapter.addresses.address[0].bytes, "\xC0\x00\x02\x0A", 4);
+}
+
+static void an_adapter_that_the_daemon_does_not_know_is_answered_so(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t reply[OKVP_HV_MESSAGE_SIZE];
+
+	everybody_is_ready(f);
+	host_sends_ip(&f->host, OKVP_KVP_GET_IP, "00:00:00:00:00:00");
+	bridge_advance(f->bridge, f->now_ms);
+	bridge_daemon_read(f->bridge);
+	assert_true(
+		okvp_hv_write_reply(&(struct okvp_kvp_message){ 0 }, OKVP_IC_FAIL, reply, NULL));
+	assert_true(bridge_daemon_wrote(f->bridge, reply));
+
+	expect_answer(&f->host, f->host.sequence, OKVP_IC_FAIL);
+}
+
+static void addresses_are_not_set(void **state)
+{
+	struct fixture *f = *state;
+
+	everybody_is_ready(f);
+	host_sends_ip(&f->host, OKVP_KVP_SET_IP, "00:15:5D:01:02:03");
+	assert_nothing_for_daemon(f);
+	expect_answer(&f->host, f->host.sequence, OKVP_IC_NOT_SUPPORTED);
+}
+
 static void one_request_is_with_the_daemon_at_a_time(void **state)
 {
 	struct fixture *f = *state;
@@ -352,6 +407,9 @@ int main(void)
 		TEST(a_request_is_passed_on_and_its_status_comes_back),
 		TEST(an_item_that_the_daemon_found_comes_back),
 		TEST(a_reply_that_cannot_be_read_is_a_failure),
+		TEST(the_addresses_that_the_daemon_knows_come_back),
+		TEST(an_adapter_that_the_daemon_does_not_know_is_answered_so),
+		TEST(addresses_are_not_set),
 		TEST(one_request_is_with_the_daemon_at_a_time),
 		TEST(a_pool_that_does_not_exist_never_reaches_the_daemon),
 		TEST(a_text_too_long_for_the_daemon_is_refused),
