@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What has to work between a host and a guest on every road, step by step: each step goes on from the one before."""
+from machine import MAC
 from programs import wait_until
 
 VM = "web1"
@@ -88,6 +89,11 @@ class Exchange:
         assert sorted(facts) == sorted(KINDS), facts
         assert facts["OSName"] == self.road.OS_NAME and facts["NetworkAddressIPv4"] == "10.0.2.15", facts
 
+    def its_addresses_are_known(self):
+        self.wait_for(lambda: self.host.cli_ok("vm", "ip", VM, "--family", "4") == "10.0.2.15\n", "the address is known")
+        (adapter,) = self.host.cli_json("vm", "ip", VM, "--mac", MAC, "--family", "4")["adapters"]
+        assert [(found["address"], found["prefix"]) for found in adapter["addresses"]] == [("10.0.2.15", 24)], adapter
+
     def the_host_is_killed_and_comes_back(self):
         self.host.kill9()
         self.host.start()
@@ -119,5 +125,5 @@ class Exchange:
         self.wait_for_value("größe", None)
 
     STEPS = [items_wait_for_a_vm_that_is_off, they_arrive_when_it_is_turned_on, an_item_is_added, an_item_is_modified,
-             an_item_is_removed, the_guest_publishes, the_guest_tells_of_itself, the_host_is_killed_and_comes_back,
-             the_guest_restarts, the_vm_is_turned_off, and_on_again]
+             an_item_is_removed, the_guest_publishes, the_guest_tells_of_itself, its_addresses_are_known,
+             the_host_is_killed_and_comes_back, the_guest_restarts, the_vm_is_turned_off, and_on_again]

@@ -8,6 +8,7 @@ import subprocess
 from debian import Unavailable
 
 COMMAND_LIMIT = 20.0
+MAC = "52:54:00:12:34:56"
 
 
 class Machine:
@@ -34,7 +35,7 @@ class Machine:
                 "-cpu", "qemu64", "-smp", "1", "-m", f"{self.memory}M",
                 "-kernel", self.kernel, "-initrd", self.initramfs, "-append", kernel_words,
                 "-chardev", f"file,id=console,path={self.console},append=on", "-serial", "chardev:console",
-                "-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net,romfile=",
+                "-netdev", "user,id=net,restrict=on", "-device", f"virtio-net-pci,netdev=net,mac={MAC},romfile=",
                 "-device", "virtio-serial-pci,id=test", "-chardev", f"socket,id=test,path={self.folder}/test.sock",
                 "-device", "virtserialport,bus=test.0,chardev=test,name=org.openkvp.test", *devices]
 

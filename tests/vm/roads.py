@@ -183,6 +183,10 @@ class Cuse(VirtioSerial):
         """Ends a program, and waits until it is gone."""
         self.machine.do(f"pid=$(cat /run/{name}.pid); kill -{signal} $pid; while [ -d /proc/$pid ]; do sleep 0.1; done")
 
+    def addresses_of_an_unknown_adapter_are_an_error(self, exchange):
+        status = exchange.host.cli("vm", "ip", VM, "--mac", "52:54:00:00:00:99").returncode
+        assert status == 4, status
+
     def a_second_daemon_is_refused(self, exchange):
         status, output = self.machine.run("cat </dev/vmbus/hv_kvp")
         assert status != 0 and "busy" in output, output
@@ -219,8 +223,8 @@ class Cuse(VirtioSerial):
             exchange.wait_for_contact()
             exchange.wait_for_value("color", signal)
 
-    STEPS = [a_second_daemon_is_refused, only_whole_messages_are_taken, another_daemon_is_given_everything,
-             the_device_comes_and_goes_with_its_program]
+    STEPS = [addresses_of_an_unknown_adapter_are_an_error, a_second_daemon_is_refused, only_whole_messages_are_taken,
+             another_daemon_is_given_everything, the_device_comes_and_goes_with_its_program]
 
 
 # --- Debian with systemd, which takes longer: only when asked for ---
