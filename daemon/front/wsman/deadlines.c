@@ -17,6 +17,13 @@
 
 enum { CLAIMED = 1, WATCHED = 2 };
 
+enum {
+	ABANDONED_MAX = 64, /* calls that were answered and still use memory */
+	RETRY_MS = 50,      /* when there are so many */
+};
+
+static atomic_uint abandoned; /* the service may have gone when the last one ends */
+
 struct wsman_deadlines {
 	pthread_t watcher;
 	pthread_mutex_t lock; /* of all below */
@@ -55,6 +62,18 @@ static void take_out(struct wsman_call *call)
 		call->next_watched->link_watched = call->link_watched;
 }
 
+static void wake_at(struct wsman_deadlines *deadlines, uint64_t at_ms)
+{
+	if (at_ms < deadlines->next_ms)
+		deadlines->next_ms = at_ms;
+}
+
+/* A client must not get a new place for each operation that he abandons. */
+static bool may_abandon(const struct wsman_deadlines *deadlines)
+{
+	return deadlines->stopping || atomic_load(&abandoned) < ABANDONED_MAX;
+}
+
 /* A call that is the watcher's to answer, because its time is over. What its operation is about to
  * answer takes itself out. */
 static struct wsman_call *take_late(struct wsman_deadlines *deadlines, uint64_t now_ms)
@@ -64,11 +83,13 @@ static struct wsman_call *take_late(struct wsman_deadlines *deadlines, uint64_t 
 	deadlines->next_ms = UINT64_MAX;
 	for (struct wsman_call *call = deadlines->calls; call; call = call->next_watched) {
 		if (call->deadline_ms > now_ms) {
-			if (call->deadline_ms < deadlines->next_ms)
-				deadlines->next_ms = call->deadline_ms;
+			wake_at(deadlines, call->deadline_ms);
+		} else if (!may_abandon(deadlines)) {
+			wake_at(deadlines, now_ms + RETRY_MS);
 		} else if (claim(call, &state)) {
 			take_out(call);
-			deadlines->next_ms = now_ms; /* look at the others again */
+			atomic_fetch_add(&abandoned, 1);
+			wake_at(deadlines, now_ms); /* to look at the others again */
 			return call;
 		}
 	}
@@ -180,6 +201,7 @@ static void operation_finished(struct cim_operation *operation)
 
 	if (!claim(call, &state)) { /* the client has been told that it took too long */
 		cim_enumeration_close(&operation->enumeration);
+		atomic_fetch_sub(&abandoned, 1);
 		return wsman_call_release(call);
 	}
 	if (state & WATCHED)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "talk.h"
 
 #define COMPONENT URI_V2 "Msvm_KvpExchangeComponent"
@@ -86,6 +87,39 @@ static void each_client_has_a_time_of_his_own(void **state)
 	talk_other_free(&hasty);
 }
 
+/* Whoever abandons one operation after another waits like everybody else at last. */
+static void so_many_operations_are_abandoned_and_no_more(void **state)
+{
+	enum { MOST = 64 };
+	struct talk *talk = *state, *others[MOST];
+	struct cim_operation *held[MOST];
+	uint64_t asked_ms;
+
+	talk->fake->hold = true;
+	for (int i = 0; i < MOST; i++) {
+		others[i] = talk_other(talk);
+		talk_ask(others[i], GET, COMPONENT, SHORT COMPONENT_SELECTORS, "");
+		held[i] = talk->fake->held;
+		talk_wait(others[i]);
+		assert_string_equal(talk_fault(others[i]), "w:TimedOut");
+	}
+	asked_ms = clock_monotonic_ms();
+	talk_ask(talk, GET, COMPONENT, SHORT COMPONENT_SELECTORS, "");
+	while (clock_monotonic_ms() < asked_ms + 60)
+		;
+	talk->fake->ready(talk->fake->held);
+	assert_int_equal(talk->status, 200);
+
+	for (int i = 0; i < MOST; i++) {
+		talk->fake->ready(held[i]);
+		talk_other_free(&others[i]);
+	}
+	talk_ask(talk, GET, COMPONENT, SHORT COMPONENT_SELECTORS, "");
+	talk_wait(talk);
+	assert_string_equal(talk_fault(talk), "w:TimedOut");
+	talk->fake->ready(talk->fake->held);
+}
+
 static void the_end_of_the_service_ends_an_operation_that_waits(void **state)
 {
 	struct talk *talk = *state;
@@ -121,6 +155,7 @@ int main(void)
 		test(a_client_is_told_when_his_time_is_over),
 		test(a_listing_that_comes_too_late_is_closed),
 		test(each_client_has_a_time_of_his_own),
+		test(so_many_operations_are_abandoned_and_no_more),
 		test(the_end_of_the_service_ends_an_operation_that_waits),
 		test(an_instance_may_go_before_an_operation_ends),
 	};
