@@ -42,6 +42,12 @@ void text_puts(struct text *text, const char *string)
 	text_add(text, string, strlen(string));
 }
 
+void text_puts_all(struct text *text, const char *const *strings)
+{
+	for (; *strings; strings++)
+		text_puts(text, *strings);
+}
+
 void text_putc(struct text *text, char c)
 {
 	text_add(text, &c, 1);
@@ -77,15 +83,19 @@ void text_printf(struct text *text, const char *format, ...)
 
 void text_vprintf(struct text *text, const char *format, va_list args)
 {
+	size_t room, length;
 	va_list again;
-	int length;
 
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, again);
+	text_reserve(text, 0);
+	room = text->room - text->length;
+	length = (size_t)vsnprintf(text->bytes + text->length, room, format, args);
+	if (length >= room) {
+		text_reserve(text, length);
+		vsnprintf(text->bytes + text->length, length + 1, format, again);
+	}
 	va_end(again);
-	text_reserve(text, (size_t)length);
-	vsnprintf(text->bytes + text->length, (size_t)length + 1, format, args);
-	text->length += (size_t)length;
+	text->length += length;
 }
 
 /* Bytes that stand for themselves in XML; of the others, what stands for them, or NULL when the

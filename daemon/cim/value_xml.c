@@ -51,10 +51,10 @@ void cim_value_xml(struct text *out, const struct cim_value *value, const char *
 		write_one(out, value, host);
 		return;
 	}
-	text_printf(out, "<%s>", element);
+	text_concat(out, "<", element, ">");
 	for (size_t i = 0; i < value->array.count; i++)
 		write_one(out, &value->array.item[i], host);
-	text_printf(out, "</%s>", element);
+	text_concat(out, "</", element, ">");
 }
 
 /* --- Properties --- */
@@ -72,20 +72,20 @@ void cim_property_xml(struct text *out, const struct cim_property *property,
 {
 	const char *element = property_element(property);
 
-	text_printf(out, "<%s NAME=\"%s\"", element, property->name);
+	text_concat(out, "<", element, " NAME=\"", property->name, "\"");
 	if (property->type == CIM_REFERENCE)
-		text_printf(out, " REFERENCECLASS=\"%s\"", property->reference_class);
+		text_concat(out, " REFERENCECLASS=\"", property->reference_class, "\"");
 	else
-		text_printf(out, " TYPE=\"%s\"", cim_type_name(property->type));
+		text_concat(out, " TYPE=\"", cim_type_name(property->type), "\"");
 	if (class_origin)
-		text_printf(out, " CLASSORIGIN=\"%s\"", property->origin);
+		text_concat(out, " CLASSORIGIN=\"", property->origin, "\"");
 	if (property->embedded_class && !property->is_array)
-		text_printf(out, " EmbeddedObject=\"%s\"",
-			    *property->embedded_class ? "instance" : "object");
+		text_concat(out, " EmbeddedObject=\"",
+			    *property->embedded_class ? "instance" : "object", "\"");
 	text_literal(out, ">");
 	if (value->is_set)
 		cim_value_xml(out, value, host);
-	text_printf(out, "</%s>", element);
+	text_concat(out, "</", element, ">");
 }
 
 /* --- Paths --- */
@@ -101,16 +101,16 @@ static const char *value_type(const struct cim_value *key)
 
 void cim_instancename_xml(struct text *out, const struct cim_object_path *path)
 {
-	text_printf(out, "<INSTANCENAME CLASSNAME=\"%s\">", path->class_name);
+	text_concat(out, "<INSTANCENAME CLASSNAME=\"", path->class_name, "\">");
 	for (size_t i = 0; i < path->key_count; i++) {
 		const struct cim_value *value = &path->keys[i].value;
 
-		text_printf(out, "<KEYBINDING NAME=\"%s\">", path->keys[i].name);
+		text_concat(out, "<KEYBINDING NAME=\"", path->keys[i].name, "\">");
 		if (value->type == CIM_REFERENCE) {
 			write_reference(out, value->reference, NULL);
 		} else {
-			text_printf(out, "<KEYVALUE VALUETYPE=\"%s\" TYPE=\"%s\">",
-				    value_type(value), cim_type_name(value->type));
+			text_concat(out, "<KEYVALUE VALUETYPE=\"", value_type(value), "\" TYPE=\"",
+				    cim_type_name(value->type), "\">");
 			write_scalar(out, value);
 			text_literal(out, "</KEYVALUE>");
 		}
@@ -162,7 +162,7 @@ void cim_instance_xml(struct text *out, const struct cim_instance *instance)
 {
 	const struct cim_class *class = instance->class;
 
-	text_printf(out, "<INSTANCE CLASSNAME=\"%s\">", class->name);
+	text_concat(out, "<INSTANCE CLASSNAME=\"", class->name, "\">");
 	for (size_t i = 0; i < class->property_count; i++)
 		if (instance->values[i].is_set)
 			cim_property_xml(out, &class->properties[i], &instance->values[i], false,

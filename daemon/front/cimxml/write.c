@@ -80,7 +80,7 @@ void cimxml_instance_write(struct text *out, const struct cimxml_selection *sele
 	const char *element = forms[selection->form].element;
 
 	if (element)
-		text_printf(out, "<%s>", element);
+		text_concat(out, "<", element, ">");
 	if (forms[selection->form].path == WITH_NAME)
 		cim_instancename_xml(out, cim_instance_path(instance));
 	else if (forms[selection->form].path == WITH_PATH)
@@ -88,5 +88,5 @@ void cimxml_instance_write(struct text *out, const struct cimxml_selection *sele
 	if (forms[selection->form].instance)
 		write_instance(out, selection, instance, query, host);
 	if (element)
-		text_printf(out, "</%s>", element);
+		text_concat(out, "</", element, ">");
 }

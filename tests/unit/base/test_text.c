@@ -55,6 +55,27 @@ static void json_escapes_controls_and_quotes(void **state)
 			    "\"q\\\"\\\\\\n\\u0001\xC3\xA9\xEF\xBF\xBD\"");
 }
 
+static void strings_are_added_one_behind_the_other(void **state)
+{
+	text_concat(*state, "a", "", "bc");
+	text_concat(*state, "d");
+	assert_string_equal(((struct text *)*state)->bytes, "abcd");
+	assert_int_equal(((struct text *)*state)->length, 4);
+}
+
+static void what_is_printed_may_be_longer_than_the_room(void **state)
+{
+	struct text *text = *state;
+
+	for (int length = 0; length < 300; length++) {
+		text_clear(text);
+		text_literal(text, "x");
+		text_printf(text, "%0*d%s", length, 0, "end");
+		assert_int_equal(text->length, 1 + (length > 0 ? length : 1) + 3);
+		assert_string_equal(text->bytes + text->length - 4, "0end");
+	}
+}
+
 static void a_text_can_be_taken_and_is_empty_then(void **state)
 {
 	struct text *text = *state;
@@ -78,6 +99,8 @@ int main(void)
 		test(xml_escapes_markup_and_keeps_the_rest),
 		test(xml_replaces_what_it_cannot_carry),
 		test(json_escapes_controls_and_quotes),
+		test(strings_are_added_one_behind_the_other),
+		test(what_is_printed_may_be_longer_than_the_room),
 		test(a_text_can_be_taken_and_is_empty_then),
 	};
 
