@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 #define SECOND ((int64_t)1000000) /* in microseconds */
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
@@ -68,12 +70,8 @@ static bool take_fraction(struct cursor *in, int64_t *ret_microseconds)
 	return in->at > begin;
 }
 
-struct calendar {
-	int64_t year, month, day, hour, minute, second, microsecond;
-};
-
 /* False for a day that its month does not have. */
-static bool to_microseconds(const struct calendar *when, int64_t *ret_microseconds)
+static bool to_microseconds(const struct clock_date *when, int64_t *ret_microseconds)
 {
 	struct tm tm = {
 		.tm_year = (int)when->year - 1900,
@@ -87,24 +85,6 @@ static bool to_microseconds(const struct calendar *when, int64_t *ret_microsecon
 
 	*ret_microseconds = seconds * SECOND + when->microsecond;
 	return tm.tm_mday == when->day;
-}
-
-static struct calendar to_calendar(int64_t microseconds)
-{
-	int64_t fraction = (microseconds % SECOND + SECOND) % SECOND;
-	time_t seconds = (microseconds - fraction) / SECOND;
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	return (struct calendar){
-		.year = tm.tm_year + 1900,
-		.month = tm.tm_mon + 1,
-		.day = tm.tm_mday,
-		.hour = tm.tm_hour,
-		.minute = tm.tm_min,
-		.second = tm.tm_sec,
-		.microsecond = fraction,
-	};
 }
 
 /* ddddddddhhmmss.mmmmmm:000 */
@@ -127,7 +107,7 @@ static bool interval_from_dmtf(struct cursor *in, struct cim_datetime *ret_datet
 /* yyyymmddhhmmss.mmmmmmsutc */
 static bool time_from_dmtf(struct cursor *in, struct cim_datetime *ret_datetime)
 {
-	struct calendar when;
+	struct clock_date when;
 	int64_t offset;
 	bool west;
 
@@ -165,7 +145,7 @@ static bool zone_from_iso(struct cursor *in, int16_t *ret_minutes)
 
 static bool time_from_iso(struct cursor *in, struct cim_datetime *ret_datetime)
 {
-	struct calendar when = { 0 };
+	struct clock_date when = { 0 };
 
 	if (!take_field(in, 4, 0, 9999, &when.year) || !take_char(in, '-') ||
 	    !take_field(in, 2, 1, 12, &when.month) || !take_char(in, '-') ||
@@ -277,7 +257,7 @@ void cim_datetime_to_dmtf(const struct cim_datetime *datetime, char out[static C
 		out = put_digits(put_char(out, '.'), us % SECOND, 6);
 		out = put_digits(put_char(out, ':'), 0, 3);
 	} else {
-		struct calendar when = to_calendar(us + offset * MINUTE);
+		struct clock_date when = clock_date(us + offset * MINUTE);
 
 		out = put_digits(out, when.year, 4);
 		out = put_digits(out, when.month, 2);
@@ -308,13 +288,13 @@ static void interval_to_iso(int64_t us, char out[static CIM_ISO_SIZE])
 void cim_datetime_to_iso(const struct cim_datetime *datetime, char out[static CIM_ISO_SIZE])
 {
 	int offset = datetime->utc_minutes;
-	struct calendar when;
+	struct clock_date when;
 
 	if (datetime->is_interval) {
 		interval_to_iso(datetime->microseconds, out);
 		return;
 	}
-	when = to_calendar(datetime->microseconds + offset * MINUTE);
+	when = clock_date(datetime->microseconds + offset * MINUTE);
 	out = put_digits(out, when.year, 4);
 	out = put_digits(put_char(out, '-'), when.month, 2);
 	out = put_digits(put_char(out, '-'), when.day, 2);

@@ -33,7 +33,7 @@ void api_write_time(struct text *out, int64_t wall_us)
 	if (wall_us == 0)
 		text_literal(out, "null");
 	else
-		text_printf(out, "\"%s\"", clock_text(wall_us, shown));
+		text_concat(out, "\"", clock_text(wall_us, shown), "\"");
 }
 
 static void write_version(struct text *out, bool known, struct okvp_version version)
@@ -146,7 +146,7 @@ static void write_delivery(struct text *out, const struct stored_item *item,
 	text_literal(out, ",\"changed\":");
 	api_write_time(out, item->changed_us);
 	if (delivery)
-		text_printf(out, ",\"delivery\":\"%s\"", delivery_state_name(delivery->state));
+		text_concat(out, ",\"delivery\":\"", delivery_state_name(delivery->state), "\"");
 	else
 		text_literal(out, ",\"delivery\":null");
 	text_literal(out, ",\"reason\":");
