@@ -27,6 +27,7 @@ from programs import Agent, Build, Daemon, wait_until  # noqa: E402
 
 VMS, GUESTS = 60, 40  # the last VMs never have a guest
 PAUSE = 0.01  # of each client between two requests: the load is to be even, not as much as possible
+IDLE_TIMEOUT, WARM_UP = 5, 5  # seconds
 MEMORY_GROWTH, MEMORY_SLACK = 0.05, 2 << 20
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 
@@ -40,7 +41,7 @@ class Soak:
         self.folder = pathlib.Path(folder)
         self.build = Build(build)
         # Bounds that are reached soon, so that nothing that is bounded grows for long.
-        self.daemon = Daemon(self.build, self.folder / "host", log_level="error", jobs_max=2000, idle_timeout=5,
+        self.daemon = Daemon(self.build, self.folder / "host", log_level="error", jobs_max=2000, idle_timeout=IDLE_TIMEOUT,
                              enumeration_idle=5, guest_poll_interval=2, wrong_password_delay=100)
         self.stopping = threading.Event()
         self.failures = []
@@ -187,6 +188,7 @@ class Soak:
 
     def run(self, seconds):
         """Figures of each second under load."""
+        self.stopping.clear()
         threads = [threading.Thread(target=self.run_client, args=(client,)) for client in self.CLIENTS]
         for thread in threads:
             thread.start()
@@ -201,11 +203,14 @@ class Soak:
             raise self.failures[0]
         return samples
 
-    def descriptors_at_rest(self):
-        """When all connections are gone."""
+    def descriptors_at_rest(self, expected=None):
+        """When all connections are gone, which may take as long as they may be idle; with how many there are to
+        be, as soon as there are no more."""
         def at_rest():
             seen = self.figures()[1]
-            time.sleep(1)
+            if expected is not None and seen <= expected:
+                return seen
+            time.sleep(IDLE_TIMEOUT + 1)
             return seen if seen == self.figures()[1] and not self.clients() else None
         return wait_until(at_rest, "connections end", 60)
 
@@ -233,11 +238,12 @@ def main():
         soak = Soak(arguments.build, folder)
         try:
             soak.open()
+            soak.run(WARM_UP)  # opens what is opened when it is needed first
             first = soak.descriptors_at_rest()
             samples = soak.run(60 * arguments.minutes)
             if not soak.daemon.running():
                 raise AssertionError(f"openkvpd ended:\n{soak.daemon.log_text()}")
-            last = soak.descriptors_at_rest()
+            last = soak.descriptors_at_rest(first)
         finally:
             if soak.daemon.running():
                 soak.daemon.stop()
