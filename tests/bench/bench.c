@@ -16,6 +16,8 @@
 
 #include "base/memory.h"
 
+#define PATIENCE_NS UINT64_C(10000000000) /* for a server that is about to listen */
+
 void die(const char *format, ...)
 {
 	va_list args;
@@ -128,9 +130,13 @@ int connect_unix(const char *path, int type)
 {
 	struct sockaddr_un address;
 	int fd = unix_socket(path, type, &address);
+	uint64_t end_ns = now_ns() + PATIENCE_NS;
 
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		die_errno(path);
+	while (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		if ((errno != ENOENT && errno != ECONNREFUSED) || now_ns() > end_ns)
+			die_errno(path);
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
 	return fd;
 }
 

@@ -35,7 +35,8 @@ struct guid bench_vm(unsigned int n);
 /* Its key number i: 16 bytes and a NUL; returns out. */
 const char *bench_key(unsigned int i, char out[static BENCH_KEY_LENGTH + 1]);
 
-/* A pair of sockets that both block; connect to a unix socket; "127.0.0.1:PORT". */
+/* A pair of sockets that both block; connect to a unix socket, which may come within some seconds;
+ * "127.0.0.1:PORT". */
 void socket_pair(int type, int ret_fd[2]);
 int connect_unix(const char *path, int type);
 int listen_unix(const char *path, int type);

@@ -19,6 +19,7 @@ import rows_guest  # noqa: E402
 import rows_read  # noqa: E402
 import rows_scale  # noqa: E402
 import rows_write  # noqa: E402
+import series  # noqa: E402
 from workshop import Workshop  # noqa: E402
 
 ROWS = rows_read.ROWS + rows_write.ROWS + rows_guest.ROWS + rows_scale.ROWS
@@ -48,7 +49,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="rows 1, 6 and 9, in less than a minute")
     parser.add_argument("--rows", help="some rows, as 1,9b")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured (5)")
-    parser.add_argument("--json", metavar="FILE", help="write all figures to a file")
+    parser.add_argument("--json", metavar="FILE", help="write all figures to a file, and of all rows those of the pictures too")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each figure")
     arguments = parser.parse_args()
     workshop = Workshop(arguments.build, arguments.agent_build, arguments.quick)
@@ -59,13 +60,16 @@ def main():
             say = (lambda text: print(text, flush=True)) if arguments.verbose else (lambda text: None)
             results.append(measure.run(row(workshop), arguments.rounds, say))
             print(measure.line(results[-1]), flush=True)
+        pictures = series.measure(workshop) if arguments.json and not arguments.quick and not arguments.rows else []
     finally:
         workshop.close()
-    print(f"\n{len(results)} rows in {time.monotonic() - begin:.0f} s, "
+    seconds = time.monotonic() - begin
+    print(f"\n{len(results)} rows in {seconds:.0f} s, "
           f"{sum(result.reaches() for result in results)} reach their mark; load before: {before['load']:.1f}")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": before, "rows": [result.as_dictionary() for result in results]}, file, indent=1)
+            json.dump({"machine": before, "seconds": seconds, "series": pictures,
+                       "rows": [result.as_dictionary() for result in results]}, file, indent=1)
     return 0 if all(result.reaches(measure.TOLERANCE) for result in results) else 1
 
 

@@ -30,14 +30,26 @@ static void add_base64(struct text *out, const char *text)
 	}
 }
 
+static void add_credentials(struct text *out, const struct http_target *target)
+{
+	text_literal(out, "Authorization: Basic ");
+	add_base64(out, target->credentials);
+	text_literal(out, "\r\n\r\n");
+}
+
+void http_add_get(struct text *out, const struct http_target *target)
+{
+	text_printf(out, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\n", target->path, target->port);
+	add_credentials(out, target);
+}
+
 void http_add_post(struct text *out, const struct http_target *target, const struct text *body)
 {
 	text_printf(out,
 		    "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Type: %s\r\n"
-		    "Content-Length: %zu\r\nAuthorization: Basic ",
+		    "Content-Length: %zu\r\n",
 		    target->path, target->port, target->content_type, body->length);
-	add_base64(out, target->credentials);
-	text_literal(out, "\r\n\r\n");
+	add_credentials(out, target);
 	text_add(out, body->bytes, body->length);
 }
 

@@ -16,7 +16,8 @@ struct http_target {
 	const char *credentials; /* "user:password" */
 };
 
-/* Adds a POST with its body. */
+/* Adds a GET, and a POST with its body. */
+void http_add_get(struct text *out, const struct http_target *target);
 void http_add_post(struct text *out, const struct http_target *target, const struct text *body);
 
 /* Begins another answer, in the same memory. */

@@ -81,20 +81,27 @@ static void send_frame(int fd, size_t length)
 	write_all(fd, buffer, OKVP_FRAME_HEADER_SIZE + length);
 }
 
-/* The next answer in this epoch to what was sent last, in buffer. */
+/* The next answer in this epoch to what was sent last; borrowed until the next. */
 static struct okvp_link_message receive_frame(int fd)
 {
+	static struct okvp_frame_reader reader;
+	static uint8_t bytes[OKVP_FRAME_SIZE_MAX];
 	struct okvp_link_message message;
+	struct okvp_frame frame = { 0 };
 	struct okvp_error err;
-	uint32_t head[OKVP_FRAME_HEADER_SIZE / 4];
 
-	do {
-		read_all(fd, head, sizeof(head));
-		if (head[0] != OKVP_FRAME_MAGIC || head[3] > OKVP_FRAME_PAYLOAD_MAX)
-			die("the agent sends something else than frames");
-		read_all(fd, buffer, head[3]);
-	} while (head[1] != EPOCH || head[2] != sequence);
-	if (!okvp_link_message_read(buffer, head[3], &message, &err))
+	while (frame.epoch != EPOCH || frame.sequence != sequence) {
+		ssize_t got;
+
+		if (okvp_frame_reader_next(&reader, &frame))
+			continue;
+		got = read(fd, bytes, sizeof(bytes));
+		if (got <= 0)
+			die("the agent is gone");
+		if (!okvp_frame_reader_feed(&reader, bytes, (size_t)got, &err))
+			die("%s", err.message);
+	}
+	if (!okvp_link_message_read(frame.payload, frame.length, &message, &err))
 		die("%s", err.message);
 	return message;
 }

@@ -64,6 +64,25 @@ static bool add_check(struct worker *worker, const struct http_answer *answer)
 	return strstr(http_body(answer), SOAP_JOB_STARTED) != NULL;
 }
 
+/* --- settings VMS: Get of the settings of one VM after another --- */
+
+static unsigned int settings_vms, settings_calls;
+
+static void settings_prepare(char **arguments)
+{
+	settings_vms = number_of(arguments[0]);
+}
+
+static void settings_ask(struct worker *worker, struct text *body)
+{
+	soap_get_settings(body, settings_calls++ % settings_vms);
+}
+
+static bool settings_check(struct worker *worker, const struct http_answer *answer)
+{
+	return strstr(http_body(answer), SOAP_HOST_ITEM) != NULL;
+}
+
 /* --- enumerate CLASS PAGE COUNT: a listing to its end, and again --- */
 
 static const char *listed_class, *page_size;
@@ -191,6 +210,14 @@ static const struct scenario scenarios[] = {
 	  .prepare = add_prepare,
 	  .ask = add_ask,
 	  .check = add_check },
+	{ .name = "settings",
+	  .arguments = "VMS",
+	  .argument_count = 1,
+	  .path = SOAP_PATH,
+	  .content_type = SOAP_TYPE,
+	  .prepare = settings_prepare,
+	  .ask = settings_ask,
+	  .check = settings_check },
 	{ .name = "enumerate",
 	  .arguments = "CLASS PAGE COUNT",
 	  .argument_count = 3,

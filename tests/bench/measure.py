@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a measure is, and how its figures are judged and shown."""
-import statistics
+from statistics import median
 
 TOLERANCE = 0.1  # a mark that is missed by less is put down to the machine
 
@@ -14,6 +14,7 @@ class Measure:
     mark = 1.0
     at_least = True  # else: at most
     quick = False  # whether it belongs to the short form
+    rounds = None  # how often, where that is not for the user to say
 
     def __init__(self, workshop):
         self.workshop = workshop
@@ -40,7 +41,7 @@ class Result:
         self.ours = [ours for ours, _ in pairs]
         self.reference = [reference for _, reference in pairs]
         self.ratios = [ours / reference for ours, reference in pairs]
-        self.ratio = statistics.median(self.ratios)
+        self.ratio = median(self.ratios)
 
     def reaches(self, tolerance=0.0):
         if self.at_least:
@@ -65,7 +66,7 @@ def run(measure, rounds, say):
     pairs = []
     try:
         measure.open()
-        for number in range(rounds):
+        for number in range(measure.rounds or rounds):
             if number % 2:
                 ours, reference = measure.ours(), measure.reference()
             else:
@@ -91,6 +92,6 @@ def line(result):
     sense = ">=" if result.at_least else "<="
     spread = f"{number_text(min(result.ratios))}..{number_text(max(result.ratios))}"
     return (f"{result.number:<4} {result.title:<58} {result.unit:<10} "
-            f"{number_text(statistics.median(result.ours)):>13} "
-            f"{number_text(statistics.median(result.reference)):>13} {number_text(result.ratio):>7} {spread:>14} "
+            f"{number_text(median(result.ours)):>13} "
+            f"{number_text(median(result.reference)):>13} {number_text(result.ratio):>7} {spread:>14} "
             f"{sense + ' ' + number_text(result.mark):>8}  {result.verdict()}")

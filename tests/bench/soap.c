@@ -2,13 +2,16 @@
 /* soap.c -- writes WS-Management requests. */
 #include "soap.h"
 
+#include "base/memory.h"
 #include "bench.h"
+#include "openkvp/scoped.h"
 
 #define NS_SOAP   "http://www.w3.org/2003/05/soap-envelope"
 #define ANONYMOUS NS_ADDRESSING "/role/anonymous"
 #define SERVICE   "Msvm_VirtualSystemManagementService"
 
-void soap_begin(struct text *out, const char *class_name, const char *action)
+static void begin(struct text *out, const char *class_name, const char *action,
+		  const char *selectors)
 {
 	struct guid id = guid_random();
 	char id_text[GUID_TEXT_SIZE];
@@ -22,14 +25,32 @@ void soap_begin(struct text *out, const char *class_name, const char *action)
 		    "<a:ReplyTo><a:Address>" ANONYMOUS "</a:Address></a:ReplyTo>"
 		    "<a:Action s:mustUnderstand=\"true\">%s</a:Action>"
 		    "<w:MaxEnvelopeSize s:mustUnderstand=\"true\">1048576</w:MaxEnvelopeSize>"
-		    "<a:MessageID>uuid:%s</a:MessageID>"
+		    "<a:MessageID>uuid:%s</a:MessageID>%s"
 		    "<w:OperationTimeout>PT60.000S</w:OperationTimeout></s:Header><s:Body>",
-		    class_name, action, guid_to_text(&id, id_text));
+		    class_name, action, guid_to_text(&id, id_text), selectors);
+}
+
+void soap_begin(struct text *out, const char *class_name, const char *action)
+{
+	begin(out, class_name, action, "");
 }
 
 void soap_end(struct text *out)
 {
 	text_literal(out, "</s:Body></s:Envelope>");
+}
+
+void soap_get_settings(struct text *out, unsigned int vm)
+{
+	struct guid id = bench_vm(vm);
+	char id_text[GUID_TEXT_SIZE];
+	char *selectors scoped(xfree_text) =
+		xprintf("<w:SelectorSet><w:Selector Name=\"InstanceID\">Microsoft:%s\\"
+			"2A34B1C2-FD73-4043-8A5B-DD2159BC743F</w:Selector></w:SelectorSet>",
+			guid_to_text(&id, id_text));
+
+	begin(out, "Msvm_KvpExchangeComponentSettingData", NS_TRANSFER "/Get", selectors);
+	soap_end(out);
 }
 
 static void add_item(struct text *out, unsigned int number)
