@@ -71,6 +71,7 @@ def test_pairs_travel_both_ways(vm, any_guest, daemon, client):
 def test_t1_each_item_has_a_state_until_the_guest_has_it(vm, daemon, client, kind):
     with kind(vm.channel) as guest:
         vm.wait_for_contact()
+        wait_until(lambda: len(guest.items(AUTO_EXTERNAL)) == 16 and vm.show()["guest_read"], "nothing is on its way")
         guest.mute = True
         value, job, _ = client.kvp("AddKvpItems", vm.guid, [soap.data_item("EEE", "555")])
         assert value == 4096
@@ -220,6 +221,20 @@ def test_t11_a_guest_that_hides_secrets_is_told_which_items_are(vm, daemon):
     with OwnGuest(vm.channel, pools=guest.pools) as guest:  # the value is the same
         vm.wait_for_delivery("color")
         assert "color" in guest.secrets
+
+
+@pytest.mark.shows("set back stock")
+@pytest.mark.parametrize("kind", [LinuxGuest, WindowsGuest, OldGuest], ids=lambda kind: kind.__name__)
+def test_what_a_stock_guest_did_to_the_hosts_items_is_set_back_with_the_next_contact(vm, kind):
+    put(vm, "color", "blue")
+    put(vm, "shape", "round")
+    with kind(vm.channel) as guest:
+        vm.wait_for_delivery("shape")
+        guest.put(EXTERNAL, "color", "red")
+        guest.drop(EXTERNAL, "shape")
+        guest.restart()
+        guest.wait_for_contact(2)
+        guest.wait_for_items(EXTERNAL, {"color": "blue", "shape": "round"})
 
 
 @pytest.mark.shows("guest hostile")
