@@ -209,6 +209,24 @@ def test_t21_what_a_slow_guest_is_to_get_is_kept_once(good, bad_vm, kind, mute):
 
 @pytest.mark.shows("T21")
 @pytest.mark.parametrize("kind", [LinuxGuest, OwnGuest], ids=lambda kind: kind.__name__)
+def test_t21_a_guest_that_stops_reading_is_lost_and_found(good, bad_vm, kind):
+    name, path = bad_vm
+    client, memory = Api(good.daemon.socket), Memory(good.daemon)
+    with kind(path) as guest:
+        guest.wait_for_contact()
+        guest.deaf = True
+        for turn in range(50):
+            put(client, name, {f"key{n}": f"{turn} " + "v" * 1000 for n in range(128)})
+        wait_until(lambda: "no answer for 2 s" in show(good.daemon, name)["reason"], "it is lost")
+        memory.check()
+        good.serve_all()
+        guest.deaf = False
+        wait_until(lambda: show(good.daemon, name)["outstanding"] == 0, "the rest is delivered")
+        assert all(guest.items(EXTERNAL)[f"key{n}"].startswith("49 ") for n in range(128))
+
+
+@pytest.mark.shows("T21")
+@pytest.mark.parametrize("kind", [LinuxGuest, OwnGuest], ids=lambda kind: kind.__name__)
 def test_t21_of_a_flood_of_keys_as_many_are_taken_as_the_limit_says(good, bad_vm, kind):
     name, path = bad_vm
     client, memory = Api(good.daemon.socket), Memory(good.daemon)
