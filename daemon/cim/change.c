@@ -19,6 +19,14 @@ static bool not_offered(struct cim_operation *operation, const struct cim_class 
 			"instances of %s cannot be %s", class->name, verb);
 }
 
+/* What more it takes, the provider knows. */
+static bool may_change(struct cim_operation *operation)
+{
+	return operation->principal.role >= ROLE_WRITE ||
+	       cim_fail(&operation->error, CIM_STATUS_ACCESS_DENIED, CIM_DETAIL_NONE,
+			"the role of user '%s' does not allow this", operation->principal.name);
+}
+
 /* --- Properties as they came --- */
 
 /* Reads properties: each known, there once, of its type. */
@@ -87,7 +95,8 @@ static bool prepare_changes(struct cim_operation *operation, const struct cim_ob
 		return false;
 	if (!operation->provider->modify)
 		return not_offered(operation, operation->class, "changed");
-	return read_properties(operation, operation->class, properties, count, changes) &&
+	return may_change(operation) &&
+	       read_properties(operation, operation->class, properties, count, changes) &&
 	       keep_changes(operation, changes, count) && operation->change_count > 0;
 }
 
@@ -134,7 +143,8 @@ static bool prepare_instance(struct cim_operation *operation, const char *ns,
 	operation->provider = cim_service_provider(operation->service, operation->class->id);
 	if (!operation->provider || !operation->provider->create)
 		return not_offered(operation, operation->class, "made");
-	if (!read_properties(operation, operation->class, given, count, properties))
+	if (!may_change(operation) ||
+	    !read_properties(operation, operation->class, given, count, properties))
 		return false;
 	operation->instance = cim_instance_create(operation->arena, operation->class);
 	for (size_t i = 0; i < count; i++)
@@ -161,7 +171,9 @@ static bool prepare_removal(struct cim_operation *operation, const struct cim_ob
 
 	operation->instance = NULL;
 	return found &&
-	       (operation->provider->delete || not_offered(operation, operation->class, "removed"));
+	       (operation->provider->delete ||
+		not_offered(operation, operation->class, "removed")) &&
+	       may_change(operation);
 }
 
 void cim_delete(struct cim_operation *operation, const struct cim_object_path *path)

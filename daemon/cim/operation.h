@@ -82,20 +82,21 @@ void cim_invoke(struct cim_operation *operation, const struct cim_object_path *p
 /* Changes properties of the instance that a path names; the arguments are properties as they came,
  * read as those of cim_invoke(). Keys and properties that do not differ from what they are may
  * stand among them. Checked in this order: class (5), instance (6), the provider modifies at all
- * (7), the properties: known (12), each once (4/PARAMETER_NAME), of their type (13), writable
- * (4/PARAMETER_VALUE). The outcome is operation->instance, read again. */
+ * (7), whether the user may change anything (2), the properties: known (12), each once
+ * (4/PARAMETER_NAME), of their type (13), writable (4/PARAMETER_VALUE). The outcome is
+ * operation->instance, read again. */
 void cim_modify(struct cim_operation *operation, const struct cim_object_path *path,
 		const struct cim_argument *properties, size_t count);
 
 /* Makes an instance of a class. Checked in this order: class (5), the provider makes instances at
- * all (7), the properties as above, but writable or not, and none missing (4/PARAMETER_MISSING)
- * that has the qualifier Required and no initial value. The outcome is operation->instance with all
- * its keys. */
+ * all (7), whether the user may (2), the properties as above, but writable or not, and none missing
+ * (4/PARAMETER_MISSING) that has the qualifier Required and no initial value. The outcome is
+ * operation->instance with all its keys. */
 void cim_create(struct cim_operation *operation, const char *ns, const char *class_name,
 		const struct cim_argument *properties, size_t count);
 
-/* Removes the instance that a path names: class (5), instance (6), the provider does it at all (7).
- */
+/* Removes the instance that a path names: class (5), instance (6), the provider does it at all (7),
+ * whether the user may (2). */
 void cim_delete(struct cim_operation *operation, const struct cim_object_path *path);
 
 /* Ends an operation: calls operation->finished. A failure is in operation->error. */

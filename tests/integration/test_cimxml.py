@@ -451,7 +451,14 @@ def test_who_may_only_read_is_told_so(daemon, vm):
     assert reader.get(vm_path(vm))["ElementName"] == "web1"
     assert reader.invoke(service_path(reader), "AddKvpItems", TargetSystem=vm_path(vm),
                          DataItems=[soap.data_item("a", "1")]) == (32769, {})
-    expect_error(2, reader.operate, "DeleteInstance", InstanceName=vm_path(vm))
+    settings = Path(SETTINGS, InstanceID=component_path(vm).keys["DeviceID"])
+    expect_error(2, reader.operate, "SetProperty", InstanceName=settings, PropertyName="DisableHostKVPItems",
+                 NewValue="true")
+    expect_error(2, reader.operate, "CreateInstance", INTEROP, NewInstance=cimxml.instance(
+        "CIM_ListenerDestinationCIMXML", {"Destination": "http://a"}))
+    expect_error(6, reader.operate, "DeleteInstance", InstanceName=NOBODY)
+    expect_error(7, reader.operate, "DeleteInstance", InstanceName=vm_path(vm))
+    assert reader.get(settings)["DisableHostKVPItems"] == "FALSE"
 
 
 UTF16 = cimxml.message("").replace("utf-8", "utf-16").encode("utf-16")

@@ -78,7 +78,6 @@ bool cimxml_read_message(struct cimxml_call *call, const struct xml_element *roo
 struct cimxml_operation {
 	const char *name;
 	void (*handle)(struct cimxml_call *call);
-	enum role role;
 	struct cimxml_signature signature;
 	enum cimxml_form form; /* of the instances it returns */
 	bool associations;     /* References...: these, not what they lead to */

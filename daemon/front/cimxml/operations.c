@@ -20,14 +20,12 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "GetInstance",
 		.handle = cimxml_get_instance,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | OF_INSTANCE, .needs = P(INSTANCE_NAME) },
 		.form = FORM_INSTANCE,
 	},
 	{
 		.name = "EnumerateInstances",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | P(DEEP_INHERITANCE) | OF_INSTANCE,
 			       .needs = P(CLASS_NAME),
 			       .preset = P(DEEP_INHERITANCE) },
@@ -36,14 +34,12 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "EnumerateInstanceNames",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME), .needs = P(CLASS_NAME) },
 		.form = FORM_INSTANCE_NAME,
 	},
 	{
 		.name = "ExecQuery",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(QUERY_LANGUAGE) | P(QUERY),
 			       .needs = P(QUERY_LANGUAGE) | P(QUERY) },
 		.form = FORM_OBJECT_WITH_PATH,
@@ -51,22 +47,19 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "GetProperty",
 		.handle = cimxml_get_property,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | P(PROPERTY_NAME),
 			       .needs = P(INSTANCE_NAME) | P(PROPERTY_NAME) },
 	},
 
-	/* --- Changes. What more a user must be allowed, the class knows. --- */
+	/* --- Changes. Whether the user may, is seen when it is known of what. --- */
 	{
 		.name = "CreateInstance",
 		.handle = cimxml_create_instance,
-		.role = ROLE_WRITE,
 		.signature = { .takes = P(NEW_INSTANCE), .needs = P(NEW_INSTANCE) },
 	},
 	{
 		.name = "ModifyInstance",
 		.handle = cimxml_modify_instance,
-		.role = ROLE_WRITE,
 		.signature = { .takes = P(MODIFIED_INSTANCE) | P(INCLUDE_QUALIFIERS) |
 					P(PROPERTY_LIST),
 			       .needs = P(MODIFIED_INSTANCE) },
@@ -74,13 +67,11 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "DeleteInstance",
 		.handle = cimxml_delete_instance,
-		.role = ROLE_WRITE,
 		.signature = { .takes = P(INSTANCE_NAME), .needs = P(INSTANCE_NAME) },
 	},
 	{
 		.name = "SetProperty",
 		.handle = cimxml_set_property,
-		.role = ROLE_WRITE,
 		.signature = { .takes = P(INSTANCE_NAME) | P(PROPERTY_NAME) | P(NEW_VALUE),
 			       .needs = P(INSTANCE_NAME) | P(PROPERTY_NAME) },
 	},
@@ -89,7 +80,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "Associators",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(OBJECT_NAME) | ASSOCIATED | OF_OBJECT,
 			       .needs = P(OBJECT_NAME) },
 		.form = FORM_OBJECT_WITH_PATH,
@@ -97,14 +87,12 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "AssociatorNames",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(OBJECT_NAME) | ASSOCIATED, .needs = P(OBJECT_NAME) },
 		.form = FORM_OBJECT_PATH,
 	},
 	{
 		.name = "References",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(OBJECT_NAME) | REFERRING | OF_OBJECT,
 			       .needs = P(OBJECT_NAME) },
 		.form = FORM_OBJECT_WITH_PATH,
@@ -113,7 +101,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "ReferenceNames",
 		.handle = cimxml_list,
-		.role = ROLE_READ,
 		.signature = { .takes = P(OBJECT_NAME) | REFERRING, .needs = P(OBJECT_NAME) },
 		.form = FORM_OBJECT_PATH,
 		.associations = true,
@@ -123,7 +110,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "GetClass",
 		.handle = cimxml_get_class,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | OF_INSTANCE,
 			       .needs = P(CLASS_NAME),
 			       .preset = P(LOCAL_ONLY) | P(INCLUDE_QUALIFIERS) },
@@ -131,56 +117,47 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "EnumerateClasses",
 		.handle = cimxml_list_classes,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | P(DEEP_INHERITANCE) | OF_CLASS,
 			       .preset = P(LOCAL_ONLY) | P(INCLUDE_QUALIFIERS) },
 	},
 	{
 		.name = "EnumerateClassNames",
 		.handle = cimxml_list_class_names,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | P(DEEP_INHERITANCE) },
 	},
 	{
 		.name = "GetQualifier",
 		.handle = cimxml_get_qualifier,
-		.role = ROLE_READ,
 		.signature = { .takes = P(QUALIFIER_NAME), .needs = P(QUALIFIER_NAME) },
 	},
 	{
 		.name = "EnumerateQualifiers",
 		.handle = cimxml_list_qualifiers,
-		.role = ROLE_READ,
 	},
 	{
 		.name = "CreateClass",
 		.handle = cimxml_change_schema,
-		.role = ROLE_ADMIN,
 		.signature = { .takes = P(NEW_CLASS), .needs = P(NEW_CLASS) },
 	},
 	{
 		.name = "ModifyClass",
 		.handle = cimxml_change_schema,
-		.role = ROLE_ADMIN,
 		.signature = { .takes = P(MODIFIED_CLASS), .needs = P(MODIFIED_CLASS) },
 	},
 	{
 		.name = "DeleteClass",
 		.handle = cimxml_change_schema,
-		.role = ROLE_ADMIN,
 		.signature = { .takes = P(CLASS_NAME), .needs = P(CLASS_NAME) },
 	},
 	{
 		.name = "SetQualifier",
 		.handle = cimxml_change_schema,
-		.role = ROLE_ADMIN,
 		.signature = { .takes = P(QUALIFIER_DECLARATION),
 			       .needs = P(QUALIFIER_DECLARATION) },
 	},
 	{
 		.name = "DeleteQualifier",
 		.handle = cimxml_change_schema,
-		.role = ROLE_ADMIN,
 		.signature = { .takes = P(QUALIFIER_NAME), .needs = P(QUALIFIER_NAME) },
 	},
 
@@ -188,7 +165,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenEnumerateInstances",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | P(DEEP_INHERITANCE) |
 					P(INCLUDE_CLASS_ORIGIN) | P(PROPERTY_LIST) | OF_OPENED,
 			       .needs = P(CLASS_NAME),
@@ -198,14 +174,12 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenEnumerateInstancePaths",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(CLASS_NAME) | OF_OPENED, .needs = P(CLASS_NAME) },
 		.form = FORM_INSTANCE_PATH,
 	},
 	{
 		.name = "OpenAssociatorInstances",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | ASSOCIATED | P(INCLUDE_CLASS_ORIGIN) |
 					P(PROPERTY_LIST) | OF_OPENED,
 			       .needs = P(INSTANCE_NAME) },
@@ -214,7 +188,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenAssociatorInstancePaths",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | ASSOCIATED | OF_OPENED,
 			       .needs = P(INSTANCE_NAME) },
 		.form = FORM_INSTANCE_PATH,
@@ -222,7 +195,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenReferenceInstances",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | REFERRING | P(INCLUDE_CLASS_ORIGIN) |
 					P(PROPERTY_LIST) | OF_OPENED,
 			       .needs = P(INSTANCE_NAME) },
@@ -232,7 +204,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenReferenceInstancePaths",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(INSTANCE_NAME) | REFERRING | OF_OPENED,
 			       .needs = P(INSTANCE_NAME) },
 		.form = FORM_INSTANCE_PATH,
@@ -241,7 +212,6 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "OpenQueryInstances",
 		.handle = cimxml_open,
-		.role = ROLE_READ,
 		.signature = { .takes = P(RETURN_QUERY_RESULT_CLASS) | OF_OPENED,
 			       .needs = P(FILTER_QUERY_LANGUAGE) | P(FILTER_QUERY) },
 		.form = FORM_INSTANCE,
@@ -249,28 +219,24 @@ static const struct cimxml_operation operations[] = {
 	{
 		.name = "PullInstancesWithPath",
 		.handle = cimxml_pull,
-		.role = ROLE_READ,
 		.signature = { .takes = OF_PULLED, .needs = OF_PULLED },
 		.form = FORM_INSTANCE_WITH_PATH,
 	},
 	{
 		.name = "PullInstancePaths",
 		.handle = cimxml_pull,
-		.role = ROLE_READ,
 		.signature = { .takes = OF_PULLED, .needs = OF_PULLED },
 		.form = FORM_INSTANCE_PATH,
 	},
 	{
 		.name = "PullInstances",
 		.handle = cimxml_pull,
-		.role = ROLE_READ,
 		.signature = { .takes = OF_PULLED, .needs = OF_PULLED },
 		.form = FORM_INSTANCE,
 	},
 	{
 		.name = "CloseEnumeration",
 		.handle = cimxml_close_enumeration,
-		.role = ROLE_READ,
 		.signature = { .takes = P(ENUMERATION_CONTEXT), .needs = P(ENUMERATION_CONTEXT) },
 	},
 };
@@ -297,7 +263,7 @@ static bool prepare(struct cimxml_call *call, struct cimxml_fault *fault)
 	if (!cimxml_read_parameters(call->arena, call->element, call->ns, &call->row->signature,
 				    &call->parameters, fault))
 		return false;
-	if (principal->role < call->row->role)
+	if (principal->role < ROLE_READ)
 		return cimxml_fail_cim(fault, CIM_STATUS_ACCESS_DENIED,
 				       "the role of user '%s' does not allow this",
 				       principal->name);

@@ -246,6 +246,32 @@ static void what_cannot_be_removed_is_refused(void **state)
 	assert_int_equal(world->job_count, 2);
 }
 
+/* --- Rights --- */
+
+static void assert_not_allowed(const struct world *world)
+{
+	assert_failed(world, CIM_STATUS_ACCESS_DENIED, CIM_DETAIL_NONE,
+		      "the role of user 'ann' does not allow this");
+}
+
+static void who_may_only_read_changes_nothing(void **state)
+{
+	struct world *world = *state;
+	const struct cim_argument property = argument("EnabledDefault", "3");
+	struct cim_operation *operation = world_operation(world);
+
+	operation->principal.role = ROLE_READ;
+	cim_modify(operation, world_path(world, VM1_PATH), &property, 1);
+	assert_not_allowed(world);
+	operation->error = (struct cim_error){ 0 };
+	cim_create(operation, "", "Msvm_ConcreteJob", NULL, 0);
+	assert_not_allowed(world);
+	operation->error = (struct cim_error){ 0 };
+	cim_delete(operation, world_path(world, "CIM_Job.InstanceID='job1'"));
+	assert_not_allowed(world);
+	assert_int_equal(world->modified + world->created + world->deleted, 0);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
@@ -263,6 +289,7 @@ int main(void)
 		test(wrong_instances_are_refused),
 		test(an_instance_is_removed),
 		test(what_cannot_be_removed_is_refused),
+		test(who_may_only_read_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

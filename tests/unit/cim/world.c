@@ -374,6 +374,7 @@ struct cim_operation *world_operation(struct world *world)
 	world->operation = (struct cim_operation){
 		.service = world->service,
 		.arena = world->arena,
+		.principal = { .name = "ann", .role = ROLE_WRITE },
 		.finished = finished,
 		.binding = world,
 	};

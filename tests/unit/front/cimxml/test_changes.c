@@ -181,6 +181,9 @@ static void who_may_only_read_changes_nothing(void **state)
 	talk_ask(f->talk, "SetProperty",
 		 VM1 VALUE("PropertyName", "EnabledDefault") VALUE("NewValue", "7"));
 	assert_int_equal(talk_code(f->talk), 2);
+	talk_ask(f->talk, "DeleteInstance",
+		 PARAMETER("InstanceName", NAME("Msvm_ConcreteJob", KEY("InstanceID", "none"))));
+	assert_int_equal(talk_code(f->talk), 6);
 	assert_int_equal(f->world->deleted + f->world->modified, 0);
 }
 
