@@ -35,15 +35,25 @@ static void send_message(struct own_server *server, uint32_t type, uint32_t sequ
 		log_warning("host", "%s", err.message);
 }
 
-static void answer_with_status(struct own_server *server, const struct okvp_own_message *request,
-			       uint32_t status)
+static void answer_with_text(struct own_server *server, uint32_t type, uint32_t sequence,
+			     uint32_t status, const char *text)
 {
-	const struct okvp_own_result result = { .status = status, .text = "" };
+	const struct okvp_own_result result = {
+		.status = status,
+		.text = text,
+		.text_length = (uint16_t)strnlen(text, OKVP_OWN_TEXT_MAX),
+	};
 	uint8_t body[OKVP_OWN_RESULT_SIZE_MAX];
 	struct wire_writer out = wire_writer_on(body, sizeof(body));
 
 	okvp_own_write_result(&out, &result);
-	send_message(server, request->type + OKVP_OWN_ANSWER, request->sequence, body, out.at);
+	send_message(server, type + OKVP_OWN_ANSWER, sequence, body, out.at);
+}
+
+static void answer_with_status(struct own_server *server, const struct okvp_own_message *request,
+			       uint32_t status)
+{
+	answer_with_text(server, request->type, request->sequence, status, "");
 }
 
 /* --- Pools --- */
@@ -70,8 +80,11 @@ static void note_told(struct own_server *server, enum okvp_pool pool, const stru
 /* Says how all pools stand; one that cannot be read is empty for the host. */
 static void stand(struct own_server *server)
 {
-	struct okvp_own_state state = { .key_bytes = OKVP_LINUX_KEY_BYTES,
-					.value_bytes = OKVP_LINUX_VALUE_BYTES };
+	struct okvp_own_state state = {
+		.key_bytes = OKVP_LINUX_KEY_BYTES,
+		.value_bytes = OKVP_LINUX_VALUE_BYTES,
+		.abilities = setup_is_possible() ? OKVP_OWN_CAN_SET_IP : 0,
+	};
 	uint8_t body[OKVP_OWN_STATE_SIZE];
 	struct wire_writer out = wire_writer_on(body, sizeof(body));
 
@@ -208,6 +221,60 @@ static void answer_reading(struct own_server *server, const struct okvp_own_mess
 		     out.at);
 }
 
+static uint32_t setup_status(enum okvp_status status)
+{
+	switch (status) {
+	case OKVP_OK:
+		return OKVP_IC_OK;
+	case OKVP_NOT_FOUND:
+		return OKVP_IC_NOT_FOUND;
+	case OKVP_UNSUPPORTED:
+		return OKVP_IC_NOT_SUPPORTED;
+	default:
+		return OKVP_IC_FAIL;
+	}
+}
+
+/* One adapter is set up at a time; the answer comes when that is over. */
+static void begin_setup(struct own_server *server, const struct okvp_own_message *request)
+{
+	struct okvp_adapter *wanted = xmalloc(sizeof(*wanted));
+	struct okvp_error err = { .status = OKVP_OK };
+
+	if (!okvp_own_read_adapter(request->body, request->length, wanted, &err)) {
+		answer_with_status(server, request, OKVP_IC_INVALID_ARGUMENT);
+	} else if (server->setup) {
+		answer_with_text(server, request->type, request->sequence, OKVP_IC_FAIL,
+				 "another adapter is being set up");
+	} else if (setup_begin(wanted, &server->setup, &err)) {
+		server->setup_sequence = request->sequence;
+		server->setup_greeting = server->greeting;
+	} else {
+		log_warning("network", "an adapter was not set up: %s", err.message);
+		answer_with_text(server, request->type, request->sequence, setup_status(err.status),
+				 err.message);
+	}
+	free(wanted);
+}
+
+/* Who was greeted anew meanwhile has forgotten the request. */
+static void follow_setup(struct own_server *server)
+{
+	struct okvp_error err;
+
+	if (!server->setup || !setup_turn(server->setup, &err))
+		return;
+	setup_free(&server->setup);
+	if (err.status == OKVP_OK)
+		log_info("network", "an adapter was set up as the host wants it");
+	else
+		log_warning("network", "an adapter was not set up: %s", err.message);
+	if (server->setup_greeting == server->greeting)
+		answer_with_text(server, OKVP_OWN_SET_IP, server->setup_sequence,
+				 setup_status(err.status),
+				 err.status == OKVP_OK ? "" : err.message);
+}
+
 static void answer_requests(struct own_server *server)
 {
 	struct okvp_own_message request;
@@ -217,6 +284,8 @@ static void answer_requests(struct own_server *server)
 			answer_batch(server, &request);
 		else if (request.type == OKVP_OWN_READ)
 			answer_reading(server, &request);
+		else if (request.type == OKVP_OWN_SET_IP)
+			begin_setup(server, &request);
 		else if (okvp_own_is_request(request.type))
 			answer_with_status(server, &request, OKVP_IC_NOT_SUPPORTED);
 	}
@@ -294,6 +363,7 @@ void own_server_poll(const struct own_server *server, struct pollfd polls[static
 		[OWN_WATCH] = server->watch ? watch_descriptor(server->watch) : -1,
 		[OWN_NETWORK] = server->network_fd,
 		[OWN_FACTS] = pools_facts_descriptor(server->pools),
+		[OWN_SETUP] = server->setup ? setup_descriptor(server->setup) : -1,
 	};
 
 	for (size_t i = 0; i < OWN_DESCRIPTORS; i++)
@@ -361,6 +431,7 @@ void own_server_turn(struct own_server *server, const struct pollfd polls[static
 	answer_greeting(server);
 	answer_requests(server);
 	take_events(server, polls);
+	follow_setup(server);
 	tell_news(server);
 }
 
@@ -381,6 +452,8 @@ int own_server_due(const struct own_server *server)
 		if (server->pool[pool].dirty)
 			return 0;
 	heartbeat = time_left(server->said_ms + OKVP_OWN_HEARTBEAT_MS);
+	if (server->setup && setup_time_left(server->setup) < heartbeat)
+		heartbeat = setup_time_left(server->setup);
 	if (server->adapters_dirty && time_left(server->adapters_due_ms) < heartbeat)
 		return time_left(server->adapters_due_ms);
 	return heartbeat;
@@ -388,6 +461,7 @@ int own_server_due(const struct own_server *server)
 
 void own_server_done(struct own_server *server)
 {
+	setup_free(&server->setup);
 	watch_close(&server->watch);
 	if (server->watching && server->network_fd >= 0)
 		close(server->network_fd);

@@ -6,10 +6,11 @@
 
 #include "agent/known.h"
 #include "agent/pools.h"
+#include "agent/setup.h"
 #include "agent/watch.h"
 #include "openkvp/guest_session.h"
 
-enum { OWN_WATCH, OWN_NETWORK, OWN_FACTS, OWN_DESCRIPTORS };
+enum { OWN_WATCH, OWN_NETWORK, OWN_FACTS, OWN_SETUP, OWN_DESCRIPTORS };
 
 /* Begins with the first two set and all else zero; they stay the caller's. */
 struct own_server {
@@ -28,6 +29,10 @@ struct own_server {
 	bool adapters_dirty;
 	uint64_t adapters_due_ms; /* when to tell of them: changes come in bursts */
 	uint64_t said_ms;         /* when something was sent last */
+
+	struct setup *setup;     /* of an adapter, which runs; NULL: none */
+	uint32_t setup_sequence; /* of the request for it */
+	uint64_t setup_greeting; /* since which it was asked for */
 };
 
 /* What to poll for besides the stream. */
