@@ -52,8 +52,9 @@ static inline uint64_t item_position(uint64_t generation, size_t index)
 	return generation << 12 | (index < 4096 ? index : 4095);
 }
 
-/* What load() finds, in this order: all VMs, then items (by VM, space, position), guest spaces,
- * jobs, objects in the order in which they were made. Pointers are borrowed for the call. */
+/* What load() finds, in this order: all VMs, then items (by VM and space, in any order there),
+ * guest spaces, jobs, objects in the order in which they were made. Pointers are borrowed for the
+ * call. */
 struct row_sink {
 	bool (*row)(void *context, const struct row *row, struct okvp_error *err);
 	void *context;

@@ -3,6 +3,7 @@
 #include "store/load.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "openkvp/scoped.h"
@@ -18,7 +19,10 @@ struct loading {
 	/* The space whose items are coming, and those that came. */
 	struct snapshot *snapshot;
 	enum item_space space;
-	struct stored_item **item;
+	struct loaded_item {
+		struct stored_item *item;
+		uint64_t position;
+	} * item;
 	size_t count, room;
 	size_t removed; /* so many of them are tombstones */
 };
@@ -52,6 +56,19 @@ static bool load_vm(struct loading *loading, const struct row *row, struct okvp_
 	return true;
 }
 
+static int compare_places(const void *a, const void *b)
+{
+	const struct loaded_item *x = a, *y = b;
+	size_t shorter = x->item->key_length < y->item->key_length ? x->item->key_length
+								   : y->item->key_length;
+	int keys;
+
+	if (x->position != y->position)
+		return x->position < y->position ? -1 : 1;
+	keys = memcmp(x->item->text, y->item->text, shorter);
+	return keys != 0 ? keys : x->item->key_length - y->item->key_length;
+}
+
 /* The items of one space are complete. Nobody has seen the snapshot yet. */
 static void end_space(struct loading *loading)
 {
@@ -59,10 +76,12 @@ static void end_space(struct loading *loading)
 
 	if (loading->count == 0)
 		return;
+	qsort(loading->item, loading->count, sizeof(loading->item[0]), compare_places);
 	set = item_set_create(loading->count - loading->removed);
 	tombstones = item_set_create(loading->removed);
 	for (size_t i = 0; i < loading->count; i++)
-		item_set_add(loading->item[i]->removed ? tombstones : set, loading->item[i]);
+		item_set_add(loading->item[i].item->removed ? tombstones : set,
+			     loading->item[i].item);
 	snapshot_set(&loading->snapshot->space[loading->space], set);
 	if (loading->space == SPACE_EXTERNAL)
 		snapshot_set(&loading->snapshot->tombstones, tombstones);
@@ -89,7 +108,8 @@ static bool load_item(struct loading *loading, const struct row *row, struct okv
 	if (!begin_space(loading, row, err))
 		return false;
 	grow(loading->item, loading->count, loading->room);
-	loading->item[loading->count++] = stored_item_ref(item);
+	loading->item[loading->count++] =
+		(struct loaded_item){ stored_item_ref(item), row->item.position };
 	loading->removed += item->removed;
 	return true;
 }
@@ -157,7 +177,7 @@ static bool load_row(void *context, const struct row *row, struct okvp_error *er
 static void loading_done(struct loading *loading)
 {
 	for (size_t i = 0; i < loading->count; i++)
-		stored_item_release(&loading->item[i]);
+		stored_item_release(&loading->item[i].item);
 	free(loading->item);
 	free(loading->vm);
 }

@@ -210,7 +210,7 @@ static const struct table {
 	  .load = load_vm },
 	{ .name = "item",
 	  .select = "SELECT vm, space, key, value, type, removed, generation, changed_us,"
-		    " position, flags FROM item ORDER BY vm, space, position, key",
+		    " position, flags FROM item ORDER BY vm, space",
 	  .load = load_item },
 	{ .name = "guest_item",
 	  .select = "SELECT vm, space, key, value, type FROM guest_item"
