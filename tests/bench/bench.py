@@ -26,7 +26,7 @@ ROWS = rows_read.ROWS + rows_write.ROWS + rows_guest.ROWS + rows_scale.ROWS
 
 
 def selected(arguments):
-    """The rows to measure: "9" names 9a, 9b and 9c."""
+    """The rows to measure: "9" names 9a to 9d."""
     if not arguments.rows:
         return [row for row in ROWS if row.quick or not arguments.quick]
     wanted = arguments.rows.split(",")

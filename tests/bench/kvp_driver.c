@@ -4,12 +4,14 @@
  *	kvp_driver stock|agent SOCKET set COUNT
  *	kvp_driver stock|agent SOCKET modify PRESENT COUNT
  *	kvp_driver stock|agent SOCKET enumerate PRESENT COUNT
+ *	kvp_driver own SOCKET read PRESENT COUNT
  *
  * Listens, waits for the daemon to connect, and measures. The stock daemon speaks as to its driver
- * (SOCK_SEQPACKET), the agent as to a host (frames on a stream, message version 4.0). set brings
- * new items into pool 0; the others find PRESENT items of bench_key() in it, and set one of them
- * before anything is measured: a pool file that the daemon has written itself is another one in the
- * page cache than one that was written at once. */
+ * (SOCK_SEQPACKET), the agent as to a host (frames on a stream, message version 4.0; own: openkvp's
+ * own protocol, of which one message reads a pool, and COUNT is of items). set brings new items
+ *into pool 0; the others find PRESENT items of bench_key() in it. modify and enumerate set one of
+ *them before anything is measured: a pool file that the daemon has written itself is another one in
+ *the page cache than one that was written at once. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +24,7 @@
 #include "openkvp/ic_message.h"
 #include "openkvp/kvp_message.h"
 #include "openkvp/link_message.h"
+#include "openkvp/own_message.h"
 
 #define EPOCH 0x5EEDu
 #define VALUE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -155,6 +158,65 @@ static uint32_t agent_ask(int fd, struct okvp_kvp_message *message, bool look)
 	return header.status;
 }
 
+/* --- The agent, by openkvp's own protocol --- */
+
+static void own_begin(int fd)
+{
+	okvp_link_write_hello(OKVP_LINK_HELLO, 0, OKVP_OWN_VERSION,
+			      buffer + OKVP_FRAME_HEADER_SIZE);
+	send_frame(fd, OKVP_LINK_HELLO_SIZE);
+	if (receive_frame(fd).highest != OKVP_OWN_VERSION)
+		die("the agent does not speak openkvp's own protocol");
+}
+
+static void send_read(int fd, uint32_t first)
+{
+	uint8_t body[OKVP_OWN_READ_SIZE];
+	const struct okvp_own_read read = { .pool = OKVP_POOL_EXTERNAL, .first = first };
+	const struct okvp_own_message message = { OKVP_OWN_READ, ++sequence, body, sizeof(body) };
+	struct wire_writer out = wire_writer_on(body, sizeof(body));
+
+	okvp_own_write_read(&out, &read);
+	okvp_own_write_head(&message, EPOCH, 0, buffer);
+	memcpy(buffer + OKVP_OWN_HEAD_SIZE, body, sizeof(body));
+	write_all(fd, buffer, OKVP_OWN_HEAD_SIZE + sizeof(body));
+}
+
+/* The answer to it, of which every record is looked at; how many there are. */
+static uint32_t receive_items(int fd, uint32_t first)
+{
+	static struct okvp_own_assembly assembly;
+	struct okvp_link_message piece;
+	struct okvp_own_message message;
+	struct okvp_own_read_answer answer;
+	struct okvp_own_record record;
+	struct okvp_error err;
+	char key[BENCH_KEY_LENGTH + 1];
+
+	do {
+		piece = receive_frame(fd);
+	} while (!okvp_own_assemble(&assembly, &piece, sequence, &message, &err));
+	if (!okvp_own_read_read_answer(message.body, message.length, &answer, &err))
+		die("%s", err.message);
+	for (uint32_t i = first; okvp_own_next_record(&answer.records, &record); i++)
+		if (record.item.key_length != BENCH_KEY_LENGTH ||
+		    memcmp(record.item.key, bench_key(i, key), BENCH_KEY_LENGTH) != 0)
+			die("item %u has another key", i);
+	return answer.count;
+}
+
+static void measure_reads(int fd, unsigned int present, unsigned int count)
+{
+	uint64_t begin = now_ns();
+	unsigned int seen = 0;
+
+	while (seen < count) {
+		send_read(fd, seen % present);
+		seen += receive_items(fd, seen % present);
+	}
+	printf("{\"rate\": %.1f}\n", seen / ((double)(now_ns() - begin) / 1e9));
+}
+
 /* --- What is measured --- */
 
 static const struct end *end;
@@ -227,17 +289,26 @@ int main(int argc, char **argv)
 	static const struct end ends[] = {
 		{ "stock", SOCK_SEQPACKET, stock_begin, stock_ask },
 		{ "agent", SOCK_STREAM, agent_begin, agent_ask },
+		{ "own", SOCK_STREAM, own_begin, NULL },
 	};
 	int listener;
 
 	if (argc < 5 || argc != (strcmp(argv[3], "set") == 0 ? 5 : 6))
-		die("usage: kvp_driver stock|agent SOCKET set|modify|enumerate [PRESENT] COUNT");
-	end = strcmp(argv[1], "stock") == 0 ? &ends[0] : &ends[1];
+		die("usage: kvp_driver stock|agent|own SOCKET set|modify|enumerate|read [PRESENT] "
+		    "COUNT");
+	for (end = ends; strcmp(end->name, argv[1]) != 0; end++)
+		if (end == &ends[count_of(ends) - 1])
+			die("there is no end named %s", argv[1]);
+	if (!end->ask != (strcmp(argv[3], "read") == 0))
+		die("own and read belong together");
 	listener = listen_unix(argv[2], end->socket_type);
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		die_errno("accept");
 	end->begin(fd);
-	measure(argv[3], argc == 6 ? number_of(argv[4]) : 0, number_of(argv[argc - 1]));
+	if (!end->ask)
+		measure_reads(fd, number_of(argv[4]), number_of(argv[5]));
+	else
+		measure(argv[3], argc == 6 ? number_of(argv[4]) : 0, number_of(argv[argc - 1]));
 	return 0;
 }

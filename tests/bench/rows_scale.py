@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Rows 10 and 13: many VMs, and a guest that floods."""
+"""Rows 10 to 13: many VMs, many guests, and a guest that floods."""
 import shutil
 import socket
 import subprocess
 import time
 
 from measure import Measure
-from workshop import KEY_BYTES, VALUE_BYTES, get_component, port_of, resident_bytes
+from programs import wait_until
+from workshop import KEY_BYTES, VALUE_BYTES, get_component, port_of, processor_seconds, resident_bytes
 
 VMS, ITEMS = 10000, 20
 
@@ -96,6 +97,69 @@ class StartTime(ManyVms):
         return 1000 * (time.monotonic() - begin)
 
 
+class ManyGuests(Measure):
+    """2,000 guests in contact, by openkvp's own protocol."""
+
+    GUESTS, ITEMS = 2000, 0
+
+    def open(self):
+        channels = self.workshop.new_folder("channels")
+        self.daemon = self.guests = None
+        self.daemon = self.workshop.daemon(self.workshop.store(self.GUESTS, 0, channels))
+        self.alone = resident_bytes(self.daemon.process.pid)
+        self.guests = self.workshop.guests(channels, self.GUESTS, self.ITEMS)
+        wait_until(self.all_known, "all guests have been read", 60)
+
+    def all_known(self):
+        return all(vm["guest_read"] and vm["outstanding"] == 0 for vm in self.daemon.cli_json("vm", "list")["vms"])
+
+    def close(self):
+        if self.guests:
+            self.workshop.close_guests(self.guests)
+        if self.daemon:
+            self.daemon.stop()
+
+
+class GuestMemory(ManyGuests):
+    number, title, unit, mark, at_least = "11a", "2,000 idle guests: memory of each; 16 KiB", "KiB", 1.0, False
+
+    def ours(self):
+        return (resident_bytes(self.daemon.process.pid) - self.alone) / self.GUESTS / 1024
+
+    def reference(self):
+        return 16
+
+
+class GuestProcessor(ManyGuests):
+    number, title, unit, mark, at_least = "11b", "2,000 idle guests: of one core; 1 %", "%", 1.0, False
+    SECONDS = 5
+
+    def ours(self):
+        begin = processor_seconds(self.daemon.process.pid)
+        time.sleep(self.SECONDS)
+        return 100 * (processor_seconds(self.daemon.process.pid) - begin) / self.SECONDS
+
+    def reference(self):
+        return 1
+
+
+class GuestChanges(ManyGuests):
+    """4,000 changes a second. That none is lost is a condition, not a figure."""
+
+    number, title, unit = "12", "2,000 guests, 4,000 changes/s: until shown, p99; 50 ms", "ms"
+    mark, at_least, rounds = 1.0, False, 1
+    ITEMS, RATE, SECONDS = 20, 4000, 20
+
+    def ours(self):
+        seen = self.workshop.change_guests(self.guests, self.RATE, self.SECONDS, port_of(self.daemon))
+        if seen["lost"] > 0 or seen["changes"] < 0.99 * self.RATE * self.SECONDS:
+            raise RuntimeError(f"changes of guests: {seen}")
+        return seen["p99_us"] / 1000
+
+    def reference(self):
+        return 50
+
+
 class Flood(Measure):
     """Clients that read one VM, alone and while the guest of another floods."""
 
@@ -135,4 +199,4 @@ class FloodOfNoise(Flood):
     number, title, kind = "13b", "the same: bytes that are no frames", "noise"
 
 
-ROWS = [Memory, StartTime, Flood, FloodOfNoise]
+ROWS = [Memory, StartTime, GuestMemory, GuestProcessor, GuestChanges, Flood, FloodOfNoise]

@@ -103,13 +103,19 @@ class Workshop:
         """The server that answers so many bytes from memory."""
         return Server(self.tools / "bare_http", size, *commit)
 
-    def guests(self, channels, count, items):
+    def guests(self, channels, count, items, protocol="own"):
         """So many guests, each in contact; ends with close_guests()."""
-        process = self.start_tool("guests", channels, count, items, VALUE_BYTES, stdin=subprocess.PIPE,
+        process = self.start_tool("guests", channels, count, items, VALUE_BYTES, protocol, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
         if process.stdout.readline() != "ready\n":
             raise RuntimeError("the guests ended")
         return process
+
+    def change_guests(self, process, rate, seconds, port):
+        """Has the guests change so many items a second; what was seen of it."""
+        process.stdin.write(f"change {rate} {seconds} {port} {self.USER}\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
 
     @staticmethod
     def close_guests(process):
@@ -163,6 +169,12 @@ def resident_bytes(pid):
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError(f"no process {pid}")
+
+
+def processor_seconds(pid):
+    """What a process has used so far, of all cores."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # --- Requests ---

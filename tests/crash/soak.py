@@ -143,7 +143,7 @@ class Soak:
         """All guests but the first, which is the agent, live in a process that is killed and started anew."""
         while self.go_on():
             process = subprocess.Popen([str(self.build.folder / "tests/bench/guests"), str(self.folder), str(GUESTS),
-                                        "20", "64"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                                        "20", "64", random.choice(["own", "hyper-v"])], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
             self.stopping.wait(random.uniform(1, 4))
             process.kill()
             process.wait()
