@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The cmdlets of PowerShell, message by message as the field has captured them: sessions, instances, classes, methods,
+"""The cmdlets of PowerShell, message by message, as the protocol describes them: sessions, instances, classes, methods,
 associations and events."""
 import types
 import uuid
