@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <grp.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +60,6 @@ struct service {
 	struct http_listener listeners[5];
 	char *addresses[5]; /* as they are shown: "http://127.0.0.1:5985" */
 	size_t listener_count;
-	atomic_size_t named_count; /* addresses that are known: the first requests come before */
 	uv_signal_t signals[2];
 	uv_timer_t expire;
 };
@@ -425,12 +423,14 @@ static const char *listener_address(void *context, size_t index)
 {
 	struct service *service = context;
 
-	return index < atomic_load(&service->named_count) ? service->addresses[index] : NULL;
+	return index < service->listener_count ? service->addresses[index] : NULL;
 }
 
-/* Once the server listens: a port that was asked for as 0 has a number now. */
-static void name_listeners(struct service *service)
+/* A port that was asked for as 0 has a number now. */
+static void name_listeners(void *context, const struct http_server *server)
 {
+	struct service *service = context;
+
 	for (size_t i = 0; i < service->listener_count; i++) {
 		const struct http_listener *listener = &service->listeners[i];
 		const char *scheme = listener->trusted       ? ""
@@ -438,7 +438,7 @@ static void name_listeners(struct service *service)
 							     : "http://";
 
 		service->addresses[i] =
-			xprintf("%s%s%s", scheme, http_server_address(service->http, i),
+			xprintf("%s%s%s", scheme, http_server_address(server, i),
 				listener->services == SERVICE_CIMXML ? "/cimom" : "");
 	}
 }
@@ -455,6 +455,8 @@ static bool open_http(struct service *service, struct okvp_error *err)
 		.connections_max = (unsigned int)config->connections,
 		.body_max = config->body_max * KIB,
 		.idle_timeout_s = (unsigned int)config->idle_timeout,
+		.listening = name_listeners,
+		.context = service,
 	};
 
 	if (!plan_listeners(service, err))
@@ -475,11 +477,7 @@ static bool open_http(struct service *service, struct okvp_error *err)
 	for (size_t i = 0; i < count_of(routes); i++)
 		routes[i].service =
 			i < WSMAN_ROUTES + JSON_API_ROUTES ? SERVICE_MANAGEMENT : SERVICE_CIMXML;
-	if (!http_server_start(&settings, &service->http, err))
-		return false;
-	name_listeners(service);
-	atomic_store(&service->named_count, service->listener_count);
-	return true;
+	return http_server_start(&settings, &service->http, err);
 }
 
 /* --- Running --- */

@@ -156,13 +156,9 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 	scoped(wipe) struct text key = { 0 };
 	int fd;
 
-	served->secure = wanted->certificate != NULL;
-	served->services = wanted->services;
 	if (served->secure &&
 	    (!read_pem(wanted->certificate, &certificate, err) ||
 	     !read_pem(wanted->key, &key, err) || !check_pair(wanted, &certificate, &key, err)))
-		return false;
-	if (!listener_open(wanted, &served->listener, err))
 		return false;
 	/* libmicrohttpd closes the one it gets. */
 	fd = fcntl(served->listener.fd, F_DUPFD_CLOEXEC, 0);
@@ -170,6 +166,23 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 		served->daemon = start_daemon(served, settings, fd, &certificate, &key);
 	return served->daemon ||
 	       okvp_fail(err, OKVP_INTERNAL, "cannot serve %s", served->listener.address);
+}
+
+static bool listen_on_all(struct http_server *server, const struct http_settings *settings,
+			  struct okvp_error *err)
+{
+	for (size_t i = 0; i < server->served_count; i++) {
+		const struct http_listener *wanted = &settings->listeners[i];
+		struct served *served = &server->served[i];
+
+		served->secure = wanted->certificate != NULL;
+		served->services = wanted->services;
+		if (!listener_open(wanted, &served->listener, err))
+			return false;
+	}
+	if (settings->listening)
+		settings->listening(settings->context, server);
+	return true;
 }
 
 static void *sweep(void *context)
@@ -223,6 +236,7 @@ bool http_server_start(const struct http_settings *settings, struct http_server 
 	server->sweeping = ok;
 	if (!ok)
 		okvp_fail_errno(err, failure, "cannot start a thread");
+	ok = ok && listen_on_all(server, settings, err);
 	for (size_t i = 0; i < server->served_count && ok; i++)
 		ok = serve(&server->served[i], &settings->listeners[i], settings, err);
 	if (!ok) {

@@ -103,9 +103,12 @@ struct http_settings {
 	unsigned int threads, connections_max; /* of each listener */
 	size_t body_max;                       /* bytes; more: 413 */
 	unsigned int idle_timeout_s;
+	/* Called when the addresses are known and nobody is served yet; may be NULL. */
+	void (*listening)(void *context, const struct http_server *server);
+	void *context;
 };
 
-/* Starts to listen on all addresses, or on none. */
+/* Starts to listen on all addresses, or on none; then to serve. */
 bool http_server_start(const struct http_settings *settings, struct http_server **ret_server,
 		       struct okvp_error *err);
 

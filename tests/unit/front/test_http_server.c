@@ -320,6 +320,37 @@ static void a_client_that_trickles_is_cut_off(void **state)
 	peer_expect_end(&f->peer);
 }
 
+static void note_port(void *context, const struct http_server *server)
+{
+	snprintf(context, 64, "%s", strrchr(http_server_address(server, 1), ':'));
+}
+
+static void addresses_are_known_before_anybody_is_served(void **state)
+{
+	const struct http_listener listeners[] = { { .address = "127.0.0.1:0" },
+						   { .address = "127.0.0.1:0" } };
+	char port[64] = "";
+	const struct http_settings settings = {
+		.listeners = listeners,
+		.listener_count = 2,
+		.routes = routes,
+		.route_count = 1,
+		.threads = 1,
+		.connections_max = 1,
+		.body_max = 1,
+		.idle_timeout_s = 1,
+		.listening = note_port,
+		.context = port,
+	};
+	struct fixture *f = *state;
+	struct http_server *server;
+
+	assert_true(http_server_start(&settings, &server, &f->err));
+	assert_string_equal(port, strrchr(http_server_address(server, 1), ':'));
+	assert_string_not_equal(port, ":0");
+	http_server_stop(&server);
+}
+
 static void a_listener_that_cannot_start_starts_none(void **state)
 {
 	struct fixture *f = *state;
@@ -363,6 +394,7 @@ int main(void)
 		test(a_large_body_is_refused_before_it_is_sent),
 		test(what_is_no_http_is_400),
 		test(a_client_that_trickles_is_cut_off),
+		test(addresses_are_known_before_anybody_is_served),
 		test(a_listener_that_cannot_start_starts_none),
 	};
 
