@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* xml.c -- libxml2's SAX2 events, put together to a tree.
  *
- * Names and namespace URIs stay in the dictionary of the parser that read them, where equal ones
- * are one pointer; the dictionary lives as long as the arena. */
+ * Names and namespace URIs stay in the dictionary of the thread that read them, where equal ones
+ * are one pointer; the dictionary lives at least as long as the arena. */
 #include "xml/xml.h"
 
 #include <pthread.h>
@@ -16,6 +16,9 @@
 #include "base/text.h"
 #include "openkvp/scoped.h"
 #include "xml/decode.h"
+
+#define NAMES_MAX       2048 /* that a thread keeps from one document to the next */
+#define NAMES_BYTES_MAX (128 * 1024)
 
 struct xml_namespace {
 	const char *prefix, *uri;
@@ -223,6 +226,44 @@ static void free_dictionary(void *dictionary)
 	xmlDictFree(dictionary);
 }
 
+/* The names of documents. Those of one are much like those of the next, and so a thread keeps them,
+ * until there are too many. Who has a document holds them too, on whichever thread. */
+static pthread_key_t names_key;
+
+static void init(void)
+{
+	xmlInitParser();
+	if (pthread_key_create(&names_key, free_dictionary) != 0)
+		abort(); /* no memory */
+}
+
+static xmlDict *names(void)
+{
+	xmlDict *dictionary = pthread_getspecific(names_key);
+
+	if (dictionary && xmlDictSize(dictionary) <= NAMES_MAX &&
+	    xmlDictGetUsage(dictionary) <= NAMES_BYTES_MAX)
+		return dictionary;
+	xmlDictFree(dictionary);
+	dictionary = xmlDictCreate();
+	if (!dictionary)
+		abort(); /* no memory */
+	xmlDictSetLimit(dictionary, XML_MAX_DICTIONARY_LIMIT);
+	pthread_setspecific(names_key, dictionary);
+	return dictionary;
+}
+
+/* The parser compares these three by their addresses. */
+static void use_names(xmlParserCtxt *parser, xmlDict *dictionary)
+{
+	xmlDictFree(parser->dict);
+	parser->dict = dictionary;
+	xmlDictReference(dictionary);
+	parser->str_xml = xmlDictLookup(dictionary, BAD_CAST "xml", 3);
+	parser->str_xmlns = xmlDictLookup(dictionary, BAD_CAST "xmlns", 5);
+	parser->str_xml_ns = xmlDictLookup(dictionary, XML_XML_NAMESPACE, 36);
+}
+
 /* libxml2 makes a document of its own for the entities of a DTD, though it was told to stop, and
  * leaves it to whoever looks. */
 static void free_parser(xmlParserCtxt **parser)
@@ -243,6 +284,7 @@ static xmlParserCtxt *create_parser(struct builder *builder, const struct xml_do
 	*parser->sax = events;
 	parser->userData = builder;
 	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
+	use_names(parser, names());
 	xmlDictReference(parser->dict);
 	arena_defer(builder->arena, free_dictionary, parser->dict);
 	return parser;
@@ -255,7 +297,7 @@ bool xml_parse(struct arena *arena, const char *bytes, size_t length, enum xml_e
 	struct xml_document document = { bytes, length };
 	struct builder builder = { .arena = arena, .err = err };
 
-	pthread_once(&once, xmlInitParser);
+	pthread_once(&once, init);
 	if (!xml_decode(arena, &document, encoding, err))
 		return false;
 	scoped(free_parser) xmlParserCtxt *parser = create_parser(&builder, &document);

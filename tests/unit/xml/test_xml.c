@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -323,6 +324,24 @@ static void a_long_text_is_read_whole(void **state)
 	assert_int_equal(root->text_length, 11 * 300000);
 }
 
+static void names_last_as_long_as_their_arena_however_many_others_come(void **state)
+{
+	const struct xml_element *first = parse("<n:first xmlns:n=\"urn:first\"/>");
+	struct arena *kept = arena;
+
+	for (int i = 0; i < 5000; i++) {
+		char text[64];
+
+		arena = arena_create();
+		snprintf(text, sizeof(text), "<n%d xmlns=\"urn:%d\"/>", i, i);
+		parse(text);
+		arena_free(&arena);
+	}
+	arena = kept;
+	assert_string_equal(first->name, "first");
+	assert_string_equal(first->ns, "urn:first");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -350,6 +369,7 @@ int main(void)
 		test(elements_are_counted),
 		test(namespaces_in_scope_are_counted),
 		test(a_long_text_is_read_whole),
+		test(names_last_as_long_as_their_arena_however_many_others_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
