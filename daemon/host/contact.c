@@ -452,7 +452,7 @@ static void open_channel(struct contact *contact)
 	struct okvp_error err;
 
 	if (!contact->settings->exchange_enabled) {
-		set_status(contact, VM_CONTACT_NONE, "the exchange is switched off for this VM");
+		set_status(contact, VM_CONTACT_NONE, ""); /* the status itself says why */
 		return;
 	}
 	if (*contact->settings->channel == '\0') {

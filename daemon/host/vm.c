@@ -3,6 +3,7 @@
 #include "host/vm.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,8 @@ static struct vm_status status_now(const struct vm *vm)
 	if (vm->snapshot && !vm->snapshot->settings->exchange_enabled) {
 		status.contact = VM_CONTACT_NONE;
 		status.guest_live = false;
+		snprintf(status.reason, sizeof(status.reason),
+			 "the exchange is switched off for this VM");
 	}
 	if (vm->connected_at_ms > 0)
 		status.connected_ms = clock_monotonic_ms() - vm->connected_at_ms + 1;

@@ -66,27 +66,17 @@ def test_basic_checks(script, guest):
 
 
 def serving(guest):
-    """The processes that have the guest's first pool file open."""
-    path = str(guest.folder / ".kvp_pool_0")
-    found = []
-    for process in filter(str.isdigit, os.listdir("/proc")):
+    """The processes that have the guest's first pool file open, by whichever name."""
+    pool = os.stat(guest.folder / ".kvp_pool_0")
+
+    def has_it_open(process):
         try:
-            command = open(f"/proc/{process}/cmdline", "rb").read()
-            if any(os.path.realpath(f"/proc/{process}/fd/{fd}") == path for fd in os.listdir(f"/proc/{process}/fd")) \
-                    or b"hv_kvp_daemon" in command:
-                found.append(process)
-        except OSError:
-            continue
-    return [process for process in found if belongs(process, guest)]
+            return any(os.path.samestat(os.stat(f"/proc/{process}/fd/{fd}"), pool)
+                       for fd in os.listdir(f"/proc/{process}/fd"))
+        except OSError:  # it has ended, or closed a file
+            return False
 
-
-def belongs(process, guest):
-    """The stock daemon opens its files by the name under which they are mounted for it."""
-    try:
-        root = os.stat(f"/proc/{process}/root/var/lib/hyperv/.kvp_pool_0")
-        return os.path.samestat(root, os.stat(guest.folder / ".kvp_pool_0"))
-    except OSError:
-        return b"openkvp-agent" in open(f"/proc/{process}/cmdline", "rb").read()
+    return [process for process in filter(str.isdigit, os.listdir("/proc")) if has_it_open(process)]
 
 
 def open_files(process):
