@@ -15,7 +15,7 @@ enum { ENABLED = 2, DISABLED = 3 }; /* CIM_EnabledLogicalElement.EnabledState */
 
 struct walk {
 	struct host *host;
-	struct vm_walk *vms;
+	void *vms;
 	bool host_done;
 };
 
@@ -61,7 +61,7 @@ static void *walk_begin(void *context, const struct cim_class *class)
 	struct walk *walk = xcalloc(1, sizeof(*walk));
 
 	walk->host = context;
-	walk->vms = vm_walk_begin(context);
+	walk->vms = vm_walk_begin(context, class);
 	return walk;
 }
 

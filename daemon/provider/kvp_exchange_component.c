@@ -115,19 +115,9 @@ static bool fill(struct host *host, struct vm *vm, struct cim_instance *instance
 	return vm_fill_now(host, vm, kvp_exchange_component_fill, instance);
 }
 
-static void *walk_begin(void *context, const struct cim_class *class)
-{
-	return vm_walk_begin(context);
-}
-
 static bool walk_next(void *walk, struct cim_instance *instance)
 {
 	return vm_walk_next(walk, fill, instance);
-}
-
-static void walk_end(void *walk)
-{
-	vm_walk_end(walk);
 }
 
 static bool find(void *context, const struct cim_object_path *path, struct cim_instance *instance)
@@ -186,9 +176,9 @@ static const struct cim_method_entry methods[] = {
 
 const struct cim_provider kvp_exchange_component_provider = {
 	.class_id = MSVM_KVP_EXCHANGE_COMPONENT,
-	.walk_begin = walk_begin,
+	.walk_begin = vm_walk_begin,
 	.walk_next = walk_next,
-	.walk_end = walk_end,
+	.walk_end = vm_walk_end,
 	.find = find,
 	.refresh = refresh,
 	.methods = methods,

@@ -11,31 +11,35 @@
 
 #define ID_PREFIX "Microsoft:"
 
-struct vm_walk {
+struct walk {
 	struct host *host;
 	struct vm_list *list;
 	size_t at;
 };
 
-struct vm_walk *vm_walk_begin(struct host *host)
+void *vm_walk_begin(void *host, const struct cim_class *class)
 {
-	struct vm_walk *walk = xcalloc(1, sizeof(*walk));
+	struct walk *walk = xcalloc(1, sizeof(*walk));
 
 	walk->host = host;
 	walk->list = vm_registry_list(host_vms(host));
 	return walk;
 }
 
-bool vm_walk_next(struct vm_walk *walk, vm_fill *fill, struct cim_instance *instance)
+bool vm_walk_next(void *context, vm_fill *fill, struct cim_instance *instance)
 {
+	struct walk *walk = context;
+
 	while (walk->at < walk->list->count)
 		if (fill(walk->host, walk->list->vm[walk->at++], instance))
 			return true;
 	return false;
 }
 
-void vm_walk_end(struct vm_walk *walk)
+void vm_walk_end(void *context)
 {
+	struct walk *walk = context;
+
 	vm_list_release(&walk->list);
 	free(walk);
 }

@@ -18,11 +18,10 @@ typedef void vm_picture_fill(struct host *host, const struct vm_picture *picture
 bool vm_fill_now(struct host *host, struct vm *vm, vm_picture_fill *fill,
 		 struct cim_instance *instance);
 
-struct vm_walk;
-
-struct vm_walk *vm_walk_begin(struct host *host);
-bool vm_walk_next(struct vm_walk *walk, vm_fill *fill, struct cim_instance *instance);
-void vm_walk_end(struct vm_walk *walk);
+/* A walk over all VMs, in the shape of a provider's functions; the context is the host. */
+void *vm_walk_begin(void *host, const struct cim_class *class);
+bool vm_walk_next(void *walk, vm_fill *fill, struct cim_instance *instance);
+void vm_walk_end(void *walk);
 
 /* The VM with this GUID; the caller owns a reference. NULL: none, or no GUID. */
 struct vm *vm_by_guid(struct host *host, const char *guid);
