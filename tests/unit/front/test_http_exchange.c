@@ -76,6 +76,14 @@ static void await_exchange(struct worker *worker)
 	pthread_mutex_unlock(&worker->lock);
 }
 
+static void await_answered(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	while (worker->exchange)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	pthread_mutex_unlock(&worker->lock);
+}
+
 static void later(struct http_exchange *exchange, void *context)
 {
 	struct worker *worker = worker_of_test;
@@ -265,6 +273,7 @@ static void a_request_that_nobody_answers_does_not_hold_up_the_end(void **state)
 
 	peer_expect_end(&f->peer);
 	set_order(&f->worker, ANY_ORDER); /* answers now, to nobody */
+	await_answered(&f->worker);
 }
 
 int main(void)
