@@ -13,7 +13,7 @@ import soap
 from api import Api
 from hostile_own import ANSWERS, FLOODS, HostileOwnGuest
 from kvp_wire import EXTERNAL, GUEST, GuestEnd
-from programs import wait_until
+from programs import Memory, wait_until
 from simulator import MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest, LinuxGuest, OwnGuest, WindowsGuest
 from test_main_job import component
 
@@ -122,23 +122,6 @@ def bad_vm(good, tmp_path, request):
     assert lines <= 2 * (LINES_PER_MINUTE + 1)
 
 
-class Memory:
-    """The memory of the daemon that is resident; it is not looked at under a sanitizer, which keeps what is freed."""
-
-    def __init__(self, daemon):
-        self.pid = daemon.process.pid
-        self.measured = b"__asan_init" not in daemon.build.openkvpd.read_bytes()
-        self.before = self.now()
-
-    def now(self):
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-
-    def check(self):
-        if self.measured:
-            assert self.now() - self.before < MEMORY_KIB
-
-
 def show(daemon, name):
     return Api(daemon.socket).get(f"/v1/vms/{name}")
 
@@ -156,10 +139,10 @@ def misbehave(good, bad_vm, guest, misbehaviour):
     with guest(path, misbehaviour=misbehaviour):
         for _ in range(ROUNDS):
             good.serve_all()
-            memory.check()
+            memory.check(MEMORY_KIB)
         wait_for_word(daemon, name, misbehaviour)
         good.serve_all()
-        memory.check()
+        memory.check(MEMORY_KIB)
         assert all(show(daemon, other)["trouble"] == "" for other in good.names)
 
 
@@ -199,7 +182,7 @@ def test_t21_what_a_slow_guest_is_to_get_is_kept_once(good, bad_vm, kind, mute):
         guest.mute = mute
         for turn in range(300):
             put(client, name, {f"key{n}": f"{turn} " + "v" * 1000 for n in range(128)})
-        memory.check()
+        memory.check(MEMORY_KIB)
         good.serve_all()
         assert show(good.daemon, name)["outstanding"] == 128
         guest.hurried, guest.mute = True, False
@@ -218,7 +201,7 @@ def test_t21_a_guest_that_stops_reading_is_lost_and_found(good, bad_vm, kind):
         for turn in range(50):
             put(client, name, {f"key{n}": f"{turn} " + "v" * 1000 for n in range(128)})
         wait_until(lambda: "no answer for 2 s" in show(good.daemon, name)["reason"], "it is lost")
-        memory.check()
+        memory.check(MEMORY_KIB)
         good.serve_all()
         guest.deaf = False
         wait_until(lambda: show(good.daemon, name)["outstanding"] == 0, "the rest is delivered")
@@ -236,7 +219,7 @@ def test_t21_of_a_flood_of_keys_as_many_are_taken_as_the_limit_says(good, bad_vm
         text = "pool 1 of the guest holds more than the first 1024 items of"
         wait_until(lambda: text in show(good.daemon, name)["trouble"], "the limit is told")
         assert len(client.get(f"/v1/vms/{name}/guest")["guest"]) == 1024
-        memory.check()
+        memory.check(MEMORY_KIB)
         good.serve_all()
         guest.restart(forget=True)
         wait_until(lambda: show(good.daemon, name)["trouble"] == "", "nothing is wrong any more")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Items that are special, and values of any size: from the command line into the guest, and back."""
 import json
-import os
 import random
 import subprocess
 

@@ -4,10 +4,9 @@ import queue
 import socket
 
 import pytest
+import pywbem
 
 from programs import wait_until
-
-pywbem = pytest.importorskip("pywbem")
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 V2 = "root/virtualization/v2"

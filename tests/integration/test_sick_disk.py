@@ -33,7 +33,7 @@ class SmallDisk(Daemon):
 
     def start(self):
         script = (f"mount -t tmpfs -o size=4m none {self.state} && head -c {BALLAST} /dev/zero > {self.state}/ballast && "
-                  f"exec {self.build.openkvpd} --state-dir {self.state} --set socket={self.socket} --set listen_http=")
+                  f"exec {self.build.openkvpd} --state-dir {self.state} --set socket={self.socket} --set listen_http= --set listen_cimxml_http=")
         self.launch(*self.words, "sh", "-c", script)
         wait_until(self._ready, "the daemon answers")
         return self

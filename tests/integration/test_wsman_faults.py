@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Every fault of WS-Management that can occur, each provoked in a real daemon, which it does not harm."""
-import resource
 import threading
 import types
 import uuid

@@ -124,6 +124,24 @@ class Daemon(Program):
         return name, password
 
 
+class Memory:
+    """The memory of the daemon that is resident; it is not looked at under a sanitizer, which keeps what is freed."""
+
+    def __init__(self, daemon):
+        self.pid = daemon.process.pid
+        self.measured = b"__asan_init" not in daemon.build.openkvpd.read_bytes()
+        self.before = self.now()
+
+    def now(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def check(self, more_kib):
+        """It has grown by less than that."""
+        if self.measured:
+            assert self.now() - self.before < more_kib
+
+
 class Agent(Program):
     """openkvp-agent with pool files in a folder, on a unix socket."""
 

@@ -34,8 +34,8 @@ static void what_is_read_is_written_again(void **state)
 	static const char *const texts[] = {
 		"dhcp\n",
 		"address 192.0.2.10/24 2\n",
-		"dhcp\naddress 192.0.2.10/24 2\naddress 2001:db8::10/64 1\n"
-		"gateway 192.0.2.1\ngateway fe80::1\ndns 192.0.2.53\n",
+		("dhcp\naddress 192.0.2.10/24 2\naddress 2001:db8::10/64 1\n"
+		 "gateway 192.0.2.1\ngateway fe80::1\ndns 192.0.2.53\n"),
 	};
 	struct okvp_adapter *adapter = *state;
 
