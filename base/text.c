@@ -37,11 +37,6 @@ void text_grow(struct text *text, size_t more)
 	text->room = needed;
 }
 
-void text_puts(struct text *text, const char *string)
-{
-	text_add(text, string, strlen(string));
-}
-
 void text_puts_all(struct text *text, const char *const *strings)
 {
 	for (; *strings; strings++)

@@ -35,7 +35,12 @@ static inline void text_add(struct text *text, const char *bytes, size_t length)
 	text->bytes[text->length] = '\0';
 }
 
-void text_puts(struct text *text, const char *string);
+/* Inline: the length of what is constant is known to the compiler. */
+static inline void text_puts(struct text *text, const char *string)
+{
+	text_add(text, string, strlen(string));
+}
+
 void text_putc(struct text *text, char c);
 void text_u64(struct text *text, uint64_t number);
 void text_i64(struct text *text, int64_t number);

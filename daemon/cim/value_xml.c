@@ -8,17 +8,35 @@
 
 /* --- Values --- */
 
-static void write_scalar(struct text *out, const struct cim_value *value)
+static void write_string(struct text *out, const struct cim_string *string)
+{
+	if (string->escaped)
+		text_add(out, string->escaped, string->escaped_length);
+	else
+		text_xml(out, string->bytes, string->length);
+}
+
+/* What may hold any character. */
+static void write_escaped(struct text *out, const struct cim_value *value)
 {
 	scoped(text_done) struct text scalar = { 0 };
 
-	if (value->type == CIM_STRING && value->string.escaped) {
-		text_add(out, value->string.escaped, value->string.escaped_length);
-	} else if (value->type == CIM_STRING) {
-		text_xml(out, value->string.bytes, value->string.length);
-	} else {
-		cim_scalar_write(&scalar, value);
-		text_xml(out, scalar.bytes, scalar.length);
+	cim_scalar_write(&scalar, value);
+	text_xml(out, scalar.bytes, scalar.length);
+}
+
+static void write_scalar(struct text *out, const struct cim_value *value)
+{
+	switch (value->type) {
+	case CIM_STRING:
+		write_string(out, &value->string);
+		break;
+	case CIM_CHAR16:
+	case CIM_INSTANCE:
+		write_escaped(out, value);
+		break;
+	default: /* digits and letters */
+		cim_scalar_write(out, value);
 	}
 }
 
@@ -45,47 +63,63 @@ static void write_one(struct text *out, const struct cim_value *value, const cha
 
 void cim_value_xml(struct text *out, const struct cim_value *value, const char *host)
 {
-	const char *element = value->type == CIM_REFERENCE ? "VALUE.REFARRAY" : "VALUE.ARRAY";
+	bool references = value->type == CIM_REFERENCE;
 
 	if (!value->is_array) {
 		write_one(out, value, host);
 		return;
 	}
-	text_concat(out, "<", element, ">");
+	text_puts(out, references ? "<VALUE.REFARRAY>" : "<VALUE.ARRAY>");
 	for (size_t i = 0; i < value->array.count; i++)
 		write_one(out, &value->array.item[i], host);
-	text_concat(out, "</", element, ">");
+	text_puts(out, references ? "</VALUE.REFARRAY>" : "</VALUE.ARRAY>");
 }
 
-/* --- Properties --- */
+/* --- Properties. A listing has ten thousand times forty of them: what is constant is copied by
+ * text_literal(). --- */
 
-static const char *property_element(const struct cim_property *property)
+static void open_property(struct text *out, const struct cim_property *property)
+{
+	if (property->type == CIM_REFERENCE) {
+		text_literal(out, "<PROPERTY.REFERENCE NAME=\"");
+		text_puts(out, property->name);
+		text_literal(out, "\" REFERENCECLASS=\"");
+		text_puts(out, property->reference_class);
+		return;
+	}
+	if (property->is_array)
+		text_literal(out, "<PROPERTY.ARRAY NAME=\"");
+	else
+		text_literal(out, "<PROPERTY NAME=\"");
+	text_puts(out, property->name);
+	text_literal(out, "\" TYPE=\"");
+	text_puts(out, cim_type_name(property->type));
+}
+
+static void close_property(struct text *out, const struct cim_property *property)
 {
 	if (property->type == CIM_REFERENCE)
-		return "PROPERTY.REFERENCE";
-	return property->is_array ? "PROPERTY.ARRAY" : "PROPERTY";
+		text_literal(out, "</PROPERTY.REFERENCE>");
+	else if (property->is_array)
+		text_literal(out, "</PROPERTY.ARRAY>");
+	else
+		text_literal(out, "</PROPERTY>");
 }
 
 /* Arrays do without EmbeddedObject: wbemcli knows it on PROPERTY alone. */
 void cim_property_xml(struct text *out, const struct cim_property *property,
 		      const struct cim_value *value, bool class_origin, const char *host)
 {
-	const char *element = property_element(property);
-
-	text_concat(out, "<", element, " NAME=\"", property->name, "\"");
-	if (property->type == CIM_REFERENCE)
-		text_concat(out, " REFERENCECLASS=\"", property->reference_class, "\"");
-	else
-		text_concat(out, " TYPE=\"", cim_type_name(property->type), "\"");
+	open_property(out, property);
 	if (class_origin)
-		text_concat(out, " CLASSORIGIN=\"", property->origin, "\"");
+		text_concat(out, "\" CLASSORIGIN=\"", property->origin);
 	if (property->embedded_class && !property->is_array)
-		text_concat(out, " EmbeddedObject=\"",
-			    *property->embedded_class ? "instance" : "object", "\"");
-	text_literal(out, ">");
+		text_concat(out, "\" EmbeddedObject=\"",
+			    *property->embedded_class ? "instance" : "object");
+	text_literal(out, "\">");
 	if (value->is_set)
 		cim_value_xml(out, value, host);
-	text_concat(out, "</", element, ">");
+	close_property(out, property);
 }
 
 /* --- Paths --- */
@@ -101,16 +135,23 @@ static const char *value_type(const struct cim_value *key)
 
 void cim_instancename_xml(struct text *out, const struct cim_object_path *path)
 {
-	text_concat(out, "<INSTANCENAME CLASSNAME=\"", path->class_name, "\">");
+	text_literal(out, "<INSTANCENAME CLASSNAME=\"");
+	text_puts(out, path->class_name);
+	text_literal(out, "\">");
 	for (size_t i = 0; i < path->key_count; i++) {
 		const struct cim_value *value = &path->keys[i].value;
 
-		text_concat(out, "<KEYBINDING NAME=\"", path->keys[i].name, "\">");
+		text_literal(out, "<KEYBINDING NAME=\"");
+		text_puts(out, path->keys[i].name);
 		if (value->type == CIM_REFERENCE) {
+			text_literal(out, "\">");
 			write_reference(out, value->reference, NULL);
 		} else {
-			text_concat(out, "<KEYVALUE VALUETYPE=\"", value_type(value), "\" TYPE=\"",
-				    cim_type_name(value->type), "\">");
+			text_literal(out, "\"><KEYVALUE VALUETYPE=\"");
+			text_puts(out, value_type(value));
+			text_literal(out, "\" TYPE=\"");
+			text_puts(out, cim_type_name(value->type));
+			text_literal(out, "\">");
 			write_scalar(out, value);
 			text_literal(out, "</KEYVALUE>");
 		}
