@@ -75,28 +75,33 @@ static bool check_declared_encoding(const struct xml_document *document, struct 
 			 (int)(length < 32 ? length : 32), name);
 }
 
+/* Quoted texts of a tag, which ends at a '>' outside of them, or where the next one begins. */
+static size_t count_quoted(const char *at, const char *end)
+{
+	size_t count = 0;
+
+	for (; at && at < end && *at != '>'; at++) {
+		if (*at != '"' && *at != '\'')
+			continue;
+		count++;
+		at = memchr(at + 1, *at, (size_t)(end - at - 1));
+		if (!at)
+			break;
+	}
+	return count;
+}
+
 /* libxml2 compares each attribute of an element with all before it, and shows them only then: half
  * a million of them would keep it busy for half a minute. So quotes are counted in what might be a
  * tag; an attribute cannot hold a '<', so each of them begins a new one, whatever came before. */
 static bool check_tags(const struct xml_document *document, struct okvp_error *err)
 {
-	const char *at = document->bytes, *end = at + document->length;
+	const char *at = document->bytes, *end = at + document->length, *next;
 
-	while ((at = memchr(at, '<', (size_t)(end - at)))) {
-		int attributes = 0;
-		char quote = '\0';
-
-		if (++at == end || *at == '!' || *at == '?')
-			continue;
-		for (; at < end && *at != '<' && (quote || *at != '>'); at++) {
-			if (quote) {
-				quote = *at == quote ? '\0' : quote;
-			} else if (*at == '"' || *at == '\'') {
-				quote = *at;
-				attributes++;
-			}
-		}
-		if (attributes > XML_ATTRIBUTES_MAX)
+	for (at = memchr(at, '<', (size_t)(end - at)); at; at = next) {
+		next = ++at < end ? memchr(at, '<', (size_t)(end - at)) : NULL;
+		if (at < end && *at != '!' && *at != '?' &&
+		    count_quoted(at, next ? next : end) > XML_ATTRIBUTES_MAX)
 			return okvp_fail(err, OKVP_LIMIT, "too many attributes");
 	}
 	return true;

@@ -38,7 +38,7 @@ struct builder {
 	xmlParserCtxt *parser;
 	const struct xml_element *root;
 	struct level level[XML_DEPTH_MAX];
-	size_t depth, elements;
+	size_t depth, deepest, elements;
 };
 
 static const char *plain(const xmlChar *text)
@@ -136,7 +136,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
 	level->element = element;
 	level->last_child = NULL;
 	text_clear(&level->text);
-	builder->depth++;
+	if (++builder->depth > builder->deepest)
+		builder->deepest = builder->depth;
 }
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -303,7 +304,7 @@ bool xml_parse(struct arena *arena, const char *bytes, size_t length, enum xml_e
 	scoped(free_parser) xmlParserCtxt *parser = create_parser(&builder, &document);
 	builder.parser = parser;
 	xmlParseDocument(parser);
-	for (size_t i = 0; i < XML_DEPTH_MAX; i++)
+	for (size_t i = 0; i < builder.deepest; i++)
 		text_done(&builder.level[i].text);
 	if (builder.failed)
 		return false;
