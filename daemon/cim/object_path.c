@@ -341,6 +341,8 @@ static bool equal_strings(const struct cim_string *a, const struct cim_string *b
 	size_t in_a = 0, in_b = 0;
 	char c;
 
+	if (a->length == b->length && a->length > 0 && memcmp(a->bytes, b->bytes, a->length) == 0)
+		return true;
 	do {
 		c = next_folded(a, &in_a);
 		if (c != next_folded(b, &in_b))

@@ -59,6 +59,8 @@ static struct cim_value collapse_backslashes(struct arena *arena, const struct c
 	char *bytes = arena_text(arena, string->bytes, string->length);
 	size_t length = 0;
 
+	if (!memmem(bytes, string->length, "\\\\", 2))
+		return cim_string_of(bytes, string->length);
 	for (size_t i = 0; i < string->length; i++) {
 		bytes[length++] = string->bytes[i];
 		if (string->bytes[i] == '\\' && i + 1 < string->length &&

@@ -49,20 +49,24 @@ static void set_trouble_status(struct cim_instance *instance, const struct vm_st
 		   (const char *[]){ "Degraded", trouble }, 2);
 }
 
-static void set_open_status(struct cim_instance *instance, const struct vm_status *status)
+static void set_old_version_status(struct cim_instance *instance, const struct vm_status *status)
 {
-	char *detail =
+	const char *detail =
 		arena_printf(instance->arena, "Protocol version: negotiated %u.%u, expected 5.0",
 			     status->message.major, status->message.minor);
 	bool degraded = is_degraded(instance, status);
 
+	set_status(instance,
+		   (uint64_t[]){ degraded ? STATUS_DEGRADED : STATUS_OK, STATUS_PROTOCOL_MISMATCH },
+		   (const char *[]){ degraded ? "Degraded" : "OK", detail }, 2);
+}
+
+static void set_open_status(struct cim_instance *instance, const struct vm_status *status)
+{
 	if (status->own_version > 0 || status->message.major >= 5)
 		set_status(instance, (uint64_t[]){ STATUS_OK }, (const char *[]){ "OK" }, 1);
 	else
-		set_status(instance,
-			   (uint64_t[]){ degraded ? STATUS_DEGRADED : STATUS_OK,
-					 STATUS_PROTOCOL_MISMATCH },
-			   (const char *[]){ degraded ? "Degraded" : "OK", detail }, 2);
+		set_old_version_status(instance, status);
 }
 
 static void set_health(struct cim_instance *instance, const struct vm_status *status)

@@ -64,18 +64,25 @@ struct vm *vm_by_guid(struct host *host, const char *guid)
 
 /* --- Identifiers --- */
 
+static char *make_id(struct arena *arena, const struct guid *vm, const char *rest)
+{
+	size_t prefix = strlen(ID_PREFIX), guid = GUID_TEXT_SIZE - 1, rest_size = strlen(rest) + 1;
+	char *id = arena_alloc(arena, prefix + guid + rest_size);
+
+	memcpy(id, ID_PREFIX, prefix);
+	guid_to_text(vm, id + prefix);
+	memcpy(id + prefix + guid, rest, rest_size);
+	return id;
+}
+
 char *vm_settings_id_of(struct arena *arena, const struct guid *vm)
 {
-	char text[GUID_TEXT_SIZE];
-
-	return arena_printf(arena, ID_PREFIX "%s", guid_to_text(vm, text));
+	return make_id(arena, vm, "");
 }
 
 char *vm_component_id_of(struct arena *arena, const struct guid *vm)
 {
-	char text[GUID_TEXT_SIZE];
-
-	return arena_printf(arena, ID_PREFIX "%s\\" KVP_COMPONENT_GUID, guid_to_text(vm, text));
+	return make_id(arena, vm, "\\" KVP_COMPONENT_GUID);
 }
 
 /* Takes the prefix and the GUID of a VM off an identifier; *ret_rest is what follows. */
