@@ -81,14 +81,20 @@ struct writer {
 
 static struct writer writer_at(struct text *out, const struct wsman_form *form, unsigned int depth)
 {
-	struct writer w = { .out = out, .form = form, .depth = depth };
-	char number[12] = "";
+	struct writer w = {
+		.out = out,
+		.form = form,
+		.depth = depth,
+		.opening = "<p:",
+		.closing = "</p:",
+		.prefix_length = 1,
+	};
 
-	if (depth > 0)
-		snprintf(number, sizeof(number), "%u", depth);
-	w.prefix_length = 1 + strlen(number);
-	snprintf(w.opening, sizeof(w.opening), "<p%s:", number);
-	snprintf(w.closing, sizeof(w.closing), "</p%s:", number);
+	if (depth > 0) {
+		snprintf(w.opening, sizeof(w.opening), "<p%u:", depth);
+		snprintf(w.closing, sizeof(w.closing), "</p%u:", depth);
+		w.prefix_length = strlen(w.opening) - 2;
+	}
 	return w;
 }
 
