@@ -274,6 +274,15 @@ static void free_parser(xmlParserCtxt **parser)
 	xmlFreeParserCtxt(*parser);
 }
 
+/* libxml2 2.9 asks a function that has nothing for more at each step through the last 250 bytes of
+ * a document. Without one, as newer versions have it, nobody is asked; but a document beyond this
+ * limit would be refused then. */
+static void look_no_further(xmlParserInput *input, const struct xml_document *document)
+{
+	if (document->length < XML_MAX_LOOKUP_LIMIT)
+		input->buf->readcallback = NULL;
+}
+
 /* XML_PARSE_NOENT is about the five entities and character references in attributes: without it
  * they stay as they are. There are no others, since a DOCTYPE ends the parsing. */
 static xmlParserCtxt *create_parser(struct builder *builder, const struct xml_document *document)
@@ -284,6 +293,7 @@ static xmlParserCtxt *create_parser(struct builder *builder, const struct xml_do
 		abort(); /* no memory */
 	*parser->sax = events;
 	parser->userData = builder;
+	look_no_further(parser->input, document);
 	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC);
 	use_names(parser, names());
 	xmlDictReference(parser->dict);
