@@ -17,6 +17,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+NAMES = 3  # tests of a row that are listed
 
 
 def read_rows():
@@ -42,6 +43,12 @@ def run_tests(build, words):
         return json.loads(report.read_text()) if report.exists() else []
 
 
+def names_of(tests):
+    """The first few; those that failed come first."""
+    names = [test["test"] for test in sorted(tests, key=lambda test: test["outcome"] == "passed")]
+    return ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--build", required=True, help="build folder")
@@ -62,7 +69,7 @@ def main():
         good = bool(tests) and all(test["outcome"] == "passed" for test in tests)
         passed, failed = passed + good, failed + (not good)
         result = "passed" if good else "FAILED" if tests else "NO TEST"
-        print(f"  {result:8} {name:44} {meaning:60} {', '.join(test['test'] for test in tests)}")
+        print(f"  {result:8} {name:44} {meaning:60} {names_of(tests)}")
     for name in sorted(shown.keys() - rows.keys()):
         failed += 1
         print(f"  FAILED   '{name}' is shown by {shown[name][0]['test']} and is no row of rows.txt")

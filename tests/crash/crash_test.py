@@ -33,12 +33,14 @@ from programs import Build, Daemon  # noqa: E402
 
 WRITERS = 16
 KEPT = 20  # calls whose items a VM keeps; older ones are removed
+NAMES = 1000  # calls whose keys differ: what is removed while the guest is away is bounded, too
 ITEMS = 4  # of a call
 ADDED, REMOVED = "add", "remove"
 
 
 class Writer:
-    """One VM, and the calls that change it: call n adds the keys n-0 to n-3, or removes those of an earlier one."""
+    """One VM, and the calls that change it: call n adds four keys with values that name it, or removes those of an
+    earlier one."""
 
     def __init__(self, number):
         self.name, self.guid = f"writer-{number}", str(uuid.UUID(int=number + 1)).upper()
@@ -49,15 +51,19 @@ class Writer:
         self.acknowledged = 0
         self.job = None  # of the last acknowledged call
 
+    @staticmethod
+    def keys(call):
+        return [f"{call % NAMES}-{i}" for i in range(ITEMS)]
+
     def begin_call(self):
         """The next call: (what, pairs). It is under way until it is acknowledged or found to have failed."""
         after = dict(self.items)
         if len(self.added) == KEPT:
             old = self.added[0]
-            pairs = [(f"{old}-{i}", after.pop(f"{old}-{i}")) for i in range(ITEMS)]
+            pairs = [(key, after.pop(key)) for key in self.keys(old)]
             self.under_way = (REMOVED, after)
             return REMOVED, pairs
-        pairs = [(f"{self.next}-{i}", f"{self.next} {'x' * random.randrange(200)}") for i in range(ITEMS)]
+        pairs = [(key, f"{self.next} {'x' * random.randrange(200)}") for key in self.keys(self.next)]
         after.update(pairs)
         self.under_way = (ADDED, after)
         return ADDED, pairs
@@ -77,7 +83,7 @@ class Writer:
     def drop_call(self):
         """The call that was under way was not done."""
         if self.under_way and self.under_way[0] == ADDED:
-            self.next += 1  # its keys are not used again, so that remains of it would show
+            self.next += 1  # its values are not used again, so that remains of it would show
         self.under_way = None
 
     def judge(self, found, jobs):

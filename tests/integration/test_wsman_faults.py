@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Every fault of WS-Management that can occur, each provoked in a real daemon, which it does not harm."""
+import resource
 import threading
 import types
 import uuid
@@ -401,3 +402,25 @@ def test_an_operation_that_waits_for_a_guest_ends_with_the_time_of_its_client(ma
         guest.deaf = False
         assert fault_of(answer) == "w:TimedOut"
         assert client.get(COMPONENT, where).status == 200
+
+
+# --- What goes wrong inside ---
+
+@pytest.mark.shows("fault EndpointUnavailable")
+def test_the_end_of_the_service_is_told_to_those_who_wait(daemon, client):
+    pull = WaitingPull(client, client.subscribe(CHANGES).text_of("EnumerationContext"))
+    assert daemon.stop() == 0
+    assert fault_of(pull.join()) == "a:EndpointUnavailable"
+
+
+@pytest.mark.shows("fault InternalError")
+def test_a_store_that_fails_is_told(make_daemon, build, tmp_path):
+    daemon = make_daemon()
+    vm = Vm(daemon, build, tmp_path)
+    world = types.SimpleNamespace(client=soap.Client(daemon.http, *daemon.add_user()), vm=vm)
+    limits = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    answer = put(world, "<p:DisableHostKVPItems>true</p:DisableHostKVPItems>")
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, limits)
+    assert fault_of(answer) == "w:InternalError"
+    assert world.client.get(SETTINGS, settings_keys(world)).text_of("DisableHostKVPItems") == "false"
+    assert put(world, "<p:DisableHostKVPItems>true</p:DisableHostKVPItems>").status == 200
