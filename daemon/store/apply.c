@@ -259,26 +259,13 @@ static bool change_items(struct applying *a)
 
 /* --- What the guest has, and what is known of it --- */
 
-static bool is_forgotten(const struct applying *a, const struct stored_item *tombstone)
-{
-	const struct change_list *list = a->list;
-
-	if (tombstone->generation <= picture(a)->acknowledged)
-		return true;
-	for (size_t i = 0; i < list->forget_count; i++)
-		if (list->forget[i]->generation == tombstone->generation &&
-		    stored_item_same_key(list->forget[i], tombstone))
-			return true;
-	return false;
-}
-
 static void forget_tombstones(struct applying *a)
 {
 	const struct item_set *old = picture(a)->tombstones;
 	scoped(item_set_release) struct item_set *kept = item_set_create(old->count);
 
 	for (size_t i = 0; i < old->count; i++) {
-		if (is_forgotten(a, old->item[i]))
+		if (old->item[i]->generation <= picture(a)->acknowledged)
 			rows_add_item_drop(a->rows, &a->list->vm, SPACE_EXTERNAL, old->item[i]);
 		else
 			item_set_add(kept, stored_item_ref(old->item[i]));
@@ -298,7 +285,7 @@ static void acknowledge(struct applying *a)
 		generation = picture(a)->generation;
 	if (generation > picture(a)->acknowledged)
 		edit(a)->acknowledged = generation;
-	if (generation > 0 || a->list->forget_count > 0)
+	if (generation > 0)
 		forget_tombstones(a);
 }
 

@@ -39,9 +39,6 @@ void change_list_free(struct change_list **list)
 	for (size_t i = 0; i < gone->count; i++)
 		stored_item_release(&gone->change[i].item);
 	free(gone->change);
-	for (size_t i = 0; i < gone->forget_count; i++)
-		stored_item_release(&gone->forget[i]);
-	free(gone->forget);
 	for (int space = 0; space < SPACE_COUNT; space++)
 		item_set_release(&gone->guest[space]);
 	for (size_t i = 0; i < gone->job_count; i++)
@@ -145,16 +142,6 @@ void change_list_acknowledge(struct change_list *list, uint64_t generation)
 {
 	if (generation > list->acknowledge)
 		list->acknowledge = generation;
-}
-
-void change_list_drop_tombstone(struct change_list *list, const char *key, size_t key_length,
-				uint64_t generation)
-{
-	struct stored_item *tombstone = stored_item_create_removed(key, key_length);
-
-	tombstone->generation = generation;
-	grow(list->forget, list->forget_count, list->forget_room);
-	list->forget[list->forget_count++] = tombstone;
 }
 
 void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,

@@ -65,9 +65,7 @@ struct change_list {
 	bool clear[HOST_SPACES];
 
 	/* Of what is known about the guest. */
-	uint64_t acknowledge;        /* 0: not wanted */
-	struct stored_item **forget; /* tombstones to drop: key and generation */
-	size_t forget_count, forget_room;
+	uint64_t acknowledge; /* 0: not wanted */
 	struct item_set *guest[SPACE_COUNT];
 	int64_t guest_read_us;
 

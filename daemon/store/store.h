@@ -115,10 +115,6 @@ void change_list_undefine(struct change_list *list, bool with_items);
 /* The guest has all up to a generation: drops the tombstones up to it. Never goes back. */
 void change_list_acknowledge(struct change_list *list, uint64_t generation);
 
-/* Drops the tombstone of a key if it still has this generation. */
-void change_list_drop_tombstone(struct change_list *list, const char *key, size_t key_length,
-				uint64_t generation);
-
 /* Replaces what is known of a guest space; the items and their array (malloc'ed) are taken over.
  * read_us: when. */
 void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,

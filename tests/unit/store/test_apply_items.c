@@ -170,18 +170,6 @@ static void a_guest_cannot_have_what_does_not_exist_yet(void **state)
 	assert_int_equal(now(state)->acknowledged, 4);
 }
 
-static void a_tombstone_is_dropped_if_it_is_still_the_same(void **state)
-{
-	struct change_list *list = list_for(1);
-
-	change_list_drop_tombstone(list, "a", 1, 3);
-	change_list_drop_tombstone(list, "b", 1, 3);
-	assert_true(apply(*state, list));
-
-	assert_set(now(state)->tombstones, "b@4");
-	assert_int_equal(now(state)->acknowledged, 0);
-}
-
 static void guest_data_replaces_what_was_known(void **state)
 {
 	struct change_list *list = list_for(1);
@@ -260,7 +248,6 @@ int main(void)
 		test(an_acknowledgement_drops_the_tombstones_up_to_it, make_world_with_tombstones),
 		test(an_acknowledgement_never_goes_back, make_world_with_tombstones),
 		test(a_guest_cannot_have_what_does_not_exist_yet, make_world_with_tombstones),
-		test(a_tombstone_is_dropped_if_it_is_still_the_same, make_world_with_tombstones),
 		test(guest_data_replaces_what_was_known, make_world),
 		test(the_same_guest_data_only_has_another_time, make_world),
 		test(a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done,

@@ -95,7 +95,6 @@ static void what_is_known_of_guest_and_jobs_may_be_lazy(void **state)
 	struct guid job = guid_number(3);
 
 	change_list_acknowledge(list, 7);
-	change_list_drop_tombstone(list, "a", 1, 6);
 	change_list_guest(list, SPACE_GUEST, NULL, 0, 1);
 	change_list_drop_job(list, &job);
 	assert_false(change_list_is_lazy(list));
