@@ -6,13 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "../http_peer.h"
-#include "auth/credentials.h"
-#include "auth/users.h"
+#include "../served.h"
 #include "talk.h"
 
 #define REQUEST(call)                                                                          \
@@ -25,40 +22,17 @@
 
 struct fixture {
 	struct talk *talk;
-	char folder[32], users[64];
-	struct credentials *credentials;
-	struct http_server *server;
-	struct peer peer;
+	struct served served;
 };
 
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	const struct http_listener listener = { .address = "127.0.0.1:0" };
 	struct http_route routes[CIMXML_ROUTES];
-	struct http_settings settings = {
-		.listeners = &listener,
-		.listener_count = 1,
-		.routes = routes,
-		.route_count = CIMXML_ROUTES,
-		.threads = 1,
-		.connections_max = 8,
-		.body_max = 1000000,
-		.idle_timeout_s = 60,
-	};
-	const struct credentials_settings users = { f->users, 600000, 1 };
-	struct okvp_error err;
 
 	talk_set_up((void **)&f->talk);
-	strcpy(f->folder, "/tmp/routes-XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	snprintf(f->users, sizeof(f->users), "%s/users", f->folder);
-	assert_true(users_put(f->users, "ann", ROLE_READ, "secret", &err));
-	assert_true(credentials_create(&users, &f->credentials, &err));
 	cimxml_routes(f->talk->cimxml, routes);
-	settings.credentials = f->credentials;
-	assert_true(http_server_start(&settings, &f->server, &err));
-	peer_connect(&f->peer, http_server_address(f->server, 0));
+	served_start(&f->served, routes, CIMXML_ROUTES);
 	*state = f;
 	return 0;
 }
@@ -67,11 +41,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	peer_close(&f->peer);
-	http_server_stop(&f->server);
-	credentials_free(&f->credentials);
-	unlink(f->users);
-	rmdir(f->folder);
+	served_stop(&f->served);
 	assert_int_equal(talk_tear_down((void **)&f->talk), 0);
 	free(f);
 	return 0;
@@ -86,7 +56,7 @@ static const struct reply *send(struct fixture *f, const char *method, const cha
 		 "%s /cimom HTTP/1.1\r\nHost: here:1\r\nContent-Type: application/xml\r\n"
 		 "%sContent-Length: %zu\r\n\r\n%s",
 		 method, headers, strlen(body), body);
-	return peer_ask(&f->peer, request);
+	return peer_ask(&f->served.peer, request);
 }
 
 static void a_request_is_answered_with_the_headers_of_dsp0200(void **state)
