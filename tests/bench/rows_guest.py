@@ -57,13 +57,13 @@ class GuestSide(Measure):
         return subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
 
     def reference(self):
-        return self.rate(self.drive("stock", self.operation, self.stock_count, self.start_stock))
+        return self.figure(self.drive("stock", self.operation, self.stock_count, self.start_stock))
 
     def ours(self):
-        return self.rate(self.drive("agent", self.operation, self.agent_count, self.start_agent))
+        return self.figure(self.drive("agent", self.operation, self.agent_count, self.start_agent))
 
     @staticmethod
-    def rate(output):
+    def figure(output):
         return json.loads(output)["rate"]
 
 
@@ -85,7 +85,7 @@ class GuestRead(GuestSide):
     operation, present, stock_count, items = "enumerate", 1000, 1000, 2500000
 
     def ours(self):
-        return self.rate(self.drive("own", "read", self.items, self.start_agent))
+        return self.figure(self.drive("own", "read", self.items, self.start_agent))
 
 
 class GuestEnumerate(GuestSide):
@@ -95,4 +95,20 @@ class GuestEnumerate(GuestSide):
     operation, present, stock_count, agent_count = "enumerate", 1000, 1000, 50000
 
 
-ROWS = [GuestSet, GuestModify, GuestRead, GuestEnumerate]
+class GuestTrip(GuestSide):
+    """The agent asked in that way, beside a program that sends back what it gets: what any answer costs here."""
+
+    number, title, unit = "9e", "9d to a bare trip of a message's size on that core, p50", "us"
+    mark, at_least = 2, False
+    operation, present, agent_count = "enumerate", 1000, 50000
+    MESSAGE_BYTES = 2628  # a frame with Hyper-V's message
+
+    def reference(self):
+        return self.workshop.tool("ping_pong", self.MESSAGE_BYTES, self.agent_count, prefix=PINNED)["p50_us"]
+
+    @staticmethod
+    def figure(output):
+        return json.loads(output)["p50_us"]
+
+
+ROWS = [GuestSet, GuestModify, GuestRead, GuestEnumerate, GuestTrip]
