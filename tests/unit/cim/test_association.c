@@ -11,21 +11,9 @@
 
 #include "base/text.h"
 #include "openkvp/scoped.h"
+#include "tests/unit/arena_fixture.h"
 
-static struct arena *arena;
 static struct cim_error err;
-
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
 
 static const char *ask(const char *ns, const char *class_name,
 		       const struct cim_association_filter *filter, bool references)
@@ -138,7 +126,7 @@ static void classes_of_a_filter_must_exist(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(the_classes_at_the_other_ends_are_found),
 		test(the_associations_of_a_class_are_found),

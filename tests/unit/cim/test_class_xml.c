@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "cim/instance.h"
+#include "tests/unit/arena_fixture.h"
 #include "xml/xml.h"
 
-static struct arena *arena;
 static struct text out;
 
 static const struct cim_class_xml_options everything = {
@@ -22,17 +22,10 @@ static const struct cim_class_xml_options everything = {
 	.derivation = true,
 };
 
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
 static int tear_down(void **state)
 {
 	text_done(&out);
-	arena_free(&arena);
-	return 0;
+	return close_arena(state);
 }
 
 static const struct cim_class *class_of(enum cim_class_id id)
@@ -353,7 +346,7 @@ static void keys_say_what_kind_of_value_they_have(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(a_class_alone_has_what_it_declares),
 		test(a_class_with_all_has_what_it_inherits),

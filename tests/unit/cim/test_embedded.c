@@ -9,21 +9,15 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
+#include "tests/unit/arena_fixture.h"
+
 static struct okvp_error err;
 static struct text text;
 
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
 static int tear_down(void **state)
 {
-	arena_free(&arena);
 	text_done(&text);
-	return 0;
+	return close_arena(state);
 }
 
 static struct cim_instance *instance_of(enum cim_class_id id)
@@ -256,7 +250,7 @@ static void an_array_of_something_else_is_refused(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(an_item_has_the_shape_that_hosts_give_it),
 		test(an_empty_text_is_not_null),

@@ -9,19 +9,7 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
+#include "tests/unit/arena_fixture.h"
 
 static struct cim_instance *instance_of(enum cim_class_id id)
 {
@@ -162,7 +150,7 @@ static void a_key_without_a_value_is_not_in_the_path(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(an_instance_begins_with_the_initial_values_of_its_class),
 		test(values_are_set_by_property),

@@ -11,15 +11,15 @@
 
 #include "base/text.h"
 #include "openkvp/scoped.h"
+#include "tests/unit/arena_fixture.h"
 
 static const struct cim_provider *const providers[] = { &cim_namespace_provider, NULL };
 
-static struct arena *arena;
 static struct cim_service *service;
 
 static int set_up(void **state)
 {
-	arena = arena_create();
+	open_arena(state);
 	service = cim_service_create(providers, NULL);
 	return 0;
 }
@@ -27,8 +27,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	cim_service_free(&service);
-	arena_free(&arena);
-	return 0;
+	return close_arena(state);
 }
 
 static const char *list(const char *ns)

@@ -10,21 +10,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "tests/unit/arena_fixture.h"
 
-static struct arena *arena;
 static struct okvp_error err;
-
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
 
 static struct cim_object_path path_of(const char *text)
 {
@@ -295,7 +283,7 @@ static void a_copy_borrows_nothing(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(a_full_path_is_read),
 		test(host_and_namespace_may_be_missing),

@@ -11,20 +11,14 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "query_fixture.h"
 
-static struct arena *arena;
-static struct okvp_error err;
 static struct cim_instance *vm;
-
-static const struct cim_class *class_of(enum cim_class_id id)
-{
-	return cim_class_by_id(cim_namespaces[0], id);
-}
 
 /* The one VM that most queries are put to. */
 static int set_up(void **state)
 {
-	arena = arena_create();
+	open_arena(state);
 	vm = cim_instance_create(arena, class_of(MSVM_COMPUTER_SYSTEM));
 	cim_set_text(vm, PROPERTY_NAME, "A1B2");
 	cim_set_text(vm, PROPERTY_ELEMENT_NAME, "Web's \"one\"");
@@ -36,33 +30,9 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
-
-static struct cim_query *parse(const char *text)
-{
-	struct cim_query *query;
-
-	if (!cim_query_parse(arena, text, strlen(text), &query, &err))
-		fail_msg("%s: %s", text, err.message);
-	return query;
-}
-
 static bool selects(const struct cim_query *query, const char *property)
 {
 	return cim_query_selects(query, cim_property_find(vm->class, property));
-}
-
-static void assert_refused(const char *text, enum okvp_status status, const char *sentence)
-{
-	struct cim_query *query;
-
-	assert_false(cim_query_parse(arena, text, strlen(text), &query, &err));
-	assert_string_equal(err.message, sentence);
-	assert_int_equal(err.status, status);
 }
 
 static bool instance_matches(const struct cim_instance *instance, const struct cim_class *from,
@@ -458,7 +428,7 @@ static void conditions_are_nested_to_a_limit(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(a_language_is_wql_by_several_names),
 		test(a_query_names_its_class),

@@ -11,40 +11,15 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "query_fixture.h"
 
-static struct arena *arena;
-static struct okvp_error err;
-
-static int set_up(void **state)
+static const struct cim_query_associations *associations_of(const char *text)
 {
-	arena = arena_create();
-	return 0;
-}
+	const struct cim_query *query = parse(text);
 
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
-
-static const struct cim_query_associations *parse(const char *text)
-{
-	struct cim_query *query;
-
-	if (!cim_query_parse(arena, text, strlen(text), &query, &err))
-		fail_msg("%s: %s", text, err.message);
 	assert_non_null(cim_query_associations(query));
 	assert_string_equal(cim_query_class(query), "Msvm_ComputerSystem");
 	return cim_query_associations(query);
-}
-
-static void assert_refused(const char *text, const char *sentence)
-{
-	struct cim_query *query;
-
-	assert_false(cim_query_parse(arena, text, strlen(text), &query, &err));
-	assert_string_equal(err.message, sentence);
-	assert_int_equal(err.status, OKVP_INVALID);
 }
 
 #define PATH "Msvm_ComputerSystem.CreationClassName=\"Msvm_ComputerSystem\",Name='a}b'"
@@ -52,7 +27,7 @@ static void assert_refused(const char *text, const char *sentence)
 static void the_path_stands_in_braces(void **state)
 {
 	const struct cim_query_associations *of =
-		parse("associators of { \\\\HOST\\root\\virtualization\\v2:" PATH " };");
+		associations_of("associators of { \\\\HOST\\root\\virtualization\\v2:" PATH " };");
 
 	assert_string_equal(of->source.ns, "root\\virtualization\\v2");
 	assert_string_equal(cim_path_text_key(&of->source, "name"), "a}b");
@@ -66,7 +41,7 @@ static void the_path_stands_in_braces(void **state)
 
 static void associators_take_all_words(void **state)
 {
-	const struct cim_query_associations *of = parse(
+	const struct cim_query_associations *of = associations_of(
 		"ASSOCIATORS OF {" PATH "} WHERE assocclass=Msvm_SystemDevice ResultClass = "
 		"Msvm_KvpExchangeComponent Role=\"GroupComponent\" ResultRole = PartComponent "
 		"RequiredQualifier=Dynamic RequiredAssocQualifier=Association "
@@ -83,7 +58,7 @@ static void associators_take_all_words(void **state)
 
 static void references_take_fewer(void **state)
 {
-	const struct cim_query_associations *of = parse(
+	const struct cim_query_associations *of = associations_of(
 		"REFERENCES OF {" PATH "} WHERE ResultClass=Msvm_SystemDevice Role=GroupComponent "
 		"RequiredQualifier=Association KeysOnly");
 
@@ -92,11 +67,11 @@ static void references_take_fewer(void **state)
 	assert_string_equal(of->filter.role, "GroupComponent");
 	assert_string_equal(of->filter.required_qualifier, "Association");
 	assert_true(of->keys);
-	assert_refused("REFERENCES OF {A} WHERE AssocClass=B",
+	assert_refused("REFERENCES OF {A} WHERE AssocClass=B", OKVP_INVALID,
 		       "position 36: a word that does not belong here");
-	assert_refused("REFERENCES OF {A} WHERE ResultRole=B",
+	assert_refused("REFERENCES OF {A} WHERE ResultRole=B", OKVP_INVALID,
 		       "position 36: a word that does not belong here");
-	assert_refused("REFERENCES OF {A} WHERE RequiredAssocQualifier=B",
+	assert_refused("REFERENCES OF {A} WHERE RequiredAssocQualifier=B", OKVP_INVALID,
 		       "position 48: a word that does not belong here");
 }
 
@@ -149,22 +124,23 @@ static void what_is_no_query_for_associations_is_refused(void **state)
 
 static void words_are_checked(void **state)
 {
-	assert_refused("ASSOCIATORS OF {A} WHERE Colour=B",
+	assert_refused("ASSOCIATORS OF {A} WHERE Colour=B", OKVP_INVALID,
 		       "position 33: a word that does not belong here");
-	assert_refused("ASSOCIATORS OF {A} WHERE Role", "position 30: this word wants a value");
-	assert_refused("ASSOCIATORS OF {A} WHERE KeysOnly=B",
+	assert_refused("ASSOCIATORS OF {A} WHERE Role", OKVP_INVALID,
+		       "position 30: this word wants a value");
+	assert_refused("ASSOCIATORS OF {A} WHERE KeysOnly=B", OKVP_INVALID,
 		       "position 35: this word has no value");
-	assert_refused("ASSOCIATORS OF {A} WHERE Role=B role=C",
+	assert_refused("ASSOCIATORS OF {A} WHERE Role=B role=C", OKVP_INVALID,
 		       "position 38: this word stands here twice");
-	assert_refused("ASSOCIATORS OF {A} WHERE KeysOnly KeysOnly",
+	assert_refused("ASSOCIATORS OF {A} WHERE KeysOnly KeysOnly", OKVP_INVALID,
 		       "position 43: this word stands here twice");
-	assert_refused("ASSOCIATORS OF {A.} WHERE Role=B",
+	assert_refused("ASSOCIATORS OF {A.} WHERE Role=B", OKVP_INVALID,
 		       "position 16: an object path must have Key=value behind its class");
 }
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(the_path_stands_in_braces),
 		test(associators_take_all_words),

@@ -10,14 +10,9 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-static struct okvp_error err;
-static struct cim_instance *now, *before; /* a VM that was started */
+#include "query_fixture.h"
 
-static const struct cim_class *class_of(enum cim_class_id id)
-{
-	return cim_class_by_id(cim_namespaces[0], id);
-}
+static struct cim_instance *now, *before; /* a VM that was started */
 
 static struct cim_instance *create_vm(uint64_t state)
 {
@@ -31,25 +26,10 @@ static struct cim_instance *create_vm(uint64_t state)
 
 static int set_up(void **state)
 {
-	arena = arena_create();
+	open_arena(state);
 	before = create_vm(3);
 	now = create_vm(2);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
-
-static struct cim_query *parse(const char *text)
-{
-	struct cim_query *query;
-
-	if (!cim_query_parse(arena, text, strlen(text), &query, &err))
-		fail_msg("%s: %s", text, err.message);
-	return query;
 }
 
 static bool bind(struct cim_query *query)
@@ -234,7 +214,7 @@ static void only_events_of_instances_are_offered(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(a_query_for_events_says_of_which_class),
 		test(without_it_a_query_for_events_is_refused),

@@ -5,54 +5,22 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "openkvp/scoped.h"
+#include "read_xml_fixture.h"
 
-#define LOCAL_V2                                                                             \
-	"<LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"/><NAMESPACE NAME=\"virtualization\"/>" \
-	"<NAMESPACE NAME=\"v2\"/></LOCALNAMESPACEPATH>"
-#define KEY(n, v)     "<KEYBINDING NAME=\"" n "\"><KEYVALUE>" v "</KEYVALUE></KEYBINDING>"
-#define NAME(c, keys) "<INSTANCENAME CLASSNAME=\"" c "\">" keys "</INSTANCENAME>"
-struct fixture {
-	struct arena *arena;
-	struct cim_object_path path;
-	bool is_class;
-	struct okvp_error err;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->arena = arena_create();
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	arena_free(&f->arena);
-	free(f);
-	return 0;
-}
+static struct cim_object_path path; /* the last that was read */
+static bool is_class;
 
 /* Reads a path; as WMI writes it, NULL when it is refused. */
-static const char *read(struct fixture *f, const char *document)
+static const char *read(const char *document)
 {
-	const struct xml_element *root;
-
-	assert_true(xml_parse(f->arena, document, strlen(document), XML_UTF8, &root, NULL));
-	if (!cim_read_path(f->arena, root, "root", &f->path, &f->is_class, &f->err))
+	if (!cim_read_path(arena, parse(document), "root", &path, &is_class, &err))
 		return NULL;
-	return cim_path_to_text(f->arena, &f->path, NULL);
+	return cim_path_to_text(arena, &path, NULL);
 }
 
 #define HOST_PATH "<NAMESPACEPATH><HOST>h</HOST>" LOCAL_V2 "</NAMESPACEPATH>"
@@ -76,26 +44,23 @@ static void every_form_of_a_path_is_read(void **state)
 		  "root\\virtualization\\v2:A=@", true },
 		{ NAME("A", ""), "root:A=@", false },
 	};
-	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		assert_string_equal(read(f, cases[i].document), cases[i].path);
-		assert_int_equal(f->is_class, cases[i].is_class);
+		assert_string_equal(read(cases[i].document), cases[i].path);
+		assert_int_equal(is_class, cases[i].is_class);
 	}
 }
 
 static void a_key_may_be_a_reference(void **state)
 {
-	struct fixture *f = *state;
 	const struct cim_value *key;
 
-	assert_non_null(read(
-		f, NAME("A",
-			"<KEYBINDING NAME=\"R\"><VALUE.REFERENCE><LOCALINSTANCEPATH>" LOCAL_V2 NAME(
-				"B",
-				KEY("K",
-				    "v")) "</LOCALINSTANCEPATH></VALUE.REFERENCE></KEYBINDING>")));
-	key = cim_path_key(&f->path, "R");
+	assert_non_null(read(NAME(
+		"A",
+		"<KEYBINDING NAME=\"R\"><VALUE.REFERENCE><LOCALINSTANCEPATH>" LOCAL_V2 NAME(
+			"B",
+			KEY("K", "v")) "</LOCALINSTANCEPATH></VALUE.REFERENCE></KEYBINDING>")));
+	key = cim_path_key(&path, "R");
 	assert_int_equal(key->type, CIM_REFERENCE);
 	assert_string_equal(key->reference->ns, "root/virtualization/v2");
 	assert_string_equal(cim_path_text_key(key->reference, "K"), "v");
@@ -103,47 +68,41 @@ static void a_key_may_be_a_reference(void **state)
 
 static void a_value_alone_stands_for_the_only_key(void **state)
 {
-	struct fixture *f = *state;
-
-	assert_string_equal(read(f, "<LOCALINSTANCEPATH>" LOCAL_V2 NAME(
-					    "Msvm_ConcreteJob",
-					    "<KEYVALUE>7</KEYVALUE>") "</LOCALINSTANCEPATH>"),
-			    "root\\virtualization\\v2:Msvm_ConcreteJob.InstanceID=\"7\"");
-	assert_null(read(f, "<LOCALINSTANCEPATH>" LOCAL_V2 NAME(
-				    "Msvm_ComputerSystem",
-				    "<KEYVALUE>7</KEYVALUE>") "</LOCALINSTANCEPATH>"));
-	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
-	assert_null(read(f, NAME("Nope", "<KEYVALUE>7</KEYVALUE>")));
-	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
+	assert_string_equal(
+		read("<LOCALINSTANCEPATH>" LOCAL_V2 NAME(
+			"Msvm_ConcreteJob", "<KEYVALUE>7</KEYVALUE>") "</LOCALINSTANCEPATH>"),
+		"root\\virtualization\\v2:Msvm_ConcreteJob.InstanceID=\"7\"");
+	assert_null(read("<LOCALINSTANCEPATH>" LOCAL_V2 NAME(
+		"Msvm_ComputerSystem", "<KEYVALUE>7</KEYVALUE>") "</LOCALINSTANCEPATH>"));
+	assert_int_equal(err.status, OKVP_NOT_FOUND);
+	assert_null(read(NAME("Nope", "<KEYVALUE>7</KEYVALUE>")));
+	assert_int_equal(err.status, OKVP_NOT_FOUND);
 }
 
 static void a_reference_names_an_instance(void **state)
 {
-	struct fixture *f = *state;
-
-	assert_null(read(f, NAME("A", "<KEYBINDING NAME=\"R\"><VALUE.REFERENCE><CLASSNAME "
-				      "NAME=\"B\"/></VALUE.REFERENCE></KEYBINDING>")));
-	assert_int_equal(f->err.status, OKVP_WRONG_TYPE);
+	assert_null(read(NAME("A", "<KEYBINDING NAME=\"R\"><VALUE.REFERENCE><CLASSNAME "
+				   "NAME=\"B\"/></VALUE.REFERENCE></KEYBINDING>")));
+	assert_int_equal(err.status, OKVP_WRONG_TYPE);
 }
 
 static void too_many_keys_and_too_long_namespaces_are_refused(void **state)
 {
-	struct fixture *f = *state;
 	struct text document = { 0 };
 
 	text_puts(&document, "<INSTANCENAME CLASSNAME=\"A\">");
 	for (int i = 0; i < CIM_PATH_KEYS_MAX + 1; i++)
 		text_puts(&document, KEY("K", "v"));
 	text_puts(&document, "</INSTANCENAME>");
-	assert_null(read(f, document.bytes));
-	assert_int_equal(f->err.status, OKVP_LIMIT);
+	assert_null(read(document.bytes));
+	assert_int_equal(err.status, OKVP_LIMIT);
 	text_clear(&document);
 	text_puts(&document, "<LOCALCLASSPATH><LOCALNAMESPACEPATH>");
 	for (int i = 0; i < 300; i++)
 		text_puts(&document, "<NAMESPACE NAME=\"a\"/>");
 	text_puts(&document, "</LOCALNAMESPACEPATH><CLASSNAME NAME=\"A\"/></LOCALCLASSPATH>");
-	assert_null(read(f, document.bytes));
-	assert_int_equal(f->err.status, OKVP_TOO_LONG);
+	assert_null(read(document.bytes));
+	assert_int_equal(err.status, OKVP_TOO_LONG);
 	text_done(&document);
 }
 
@@ -172,18 +131,17 @@ static void what_the_dtd_does_not_allow_is_refused(void **state)
 		"<LOCALCLASSPATH><LOCALNAMESPACEPATH><a/></LOCALNAMESPACEPATH>"
 		"<CLASSNAME NAME=\"A\"/></LOCALCLASSPATH>",
 	};
-	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
-		if (read(f, documents[i]))
+		if (read(documents[i]))
 			fail_msg("%s is a path", documents[i]);
-		assert_int_equal(f->err.status, OKVP_INVALID);
+		assert_int_equal(err.status, OKVP_INVALID);
 	}
 }
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(every_form_of_a_path_is_read),
 		test(a_key_may_be_a_reference),

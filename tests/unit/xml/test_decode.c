@@ -10,22 +10,15 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "tests/unit/arena_fixture.h"
 
-static struct arena *arena;
 static struct okvp_error err;
 static struct text document;
 
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
 static int tear_down(void **state)
 {
-	arena_free(&arena);
 	text_done(&document);
-	return 0;
+	return close_arena(state);
 }
 
 static void assert_decoded(const char *bytes, size_t length, enum xml_encoding encoding,
@@ -205,7 +198,7 @@ static void documents_have_a_longest_length(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(utf16_is_read_by_its_mark),
 		test(utf16_is_read_by_its_look),

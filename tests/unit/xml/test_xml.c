@@ -11,23 +11,22 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "tests/unit/arena_fixture.h"
 
-static struct arena *arena;
 static struct okvp_error err;
 static struct text document;
 
 static int set_up(void **state)
 {
-	arena = arena_create();
+	open_arena(state);
 	memset(&err, 0, sizeof(err));
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	arena_free(&arena);
 	text_done(&document);
-	return 0;
+	return close_arena(state);
 }
 
 static const struct xml_element *parse_bytes(const char *bytes, size_t length,

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* talk.h -- one who asks by CIM-XML, without HTTP. */
 #pragma once
+#include "../../cim/path_xml.h"
 #include "../wsman/fake.h"
 #include "front/cimxml/cimxml.h"
 
-#define V2 "root/virtualization/v2"
-#define LOCAL_V2                                                                             \
-	"<LOCALNAMESPACEPATH><NAMESPACE NAME=\"root\"/><NAMESPACE NAME=\"virtualization\"/>" \
-	"<NAMESPACE NAME=\"v2\"/></LOCALNAMESPACEPATH>"
-#define VM(n)         "0000000" #n "-0000-4000-8000-000000000000"
-#define KEY(n, v)     "<KEYBINDING NAME=\"" n "\"><KEYVALUE>" v "</KEYVALUE></KEYBINDING>"
-#define NAME(c, keys) "<INSTANCENAME CLASSNAME=\"" c "\">" keys "</INSTANCENAME>"
+#define V2    "root/virtualization/v2"
+#define VM(n) "0000000" #n "-0000-4000-8000-000000000000"
 #define VM_NAME(n)                  \
 	NAME("Msvm_ComputerSystem", \
 	     KEY("CreationClassName", "Msvm_ComputerSystem") KEY("Name", VM(n)))

@@ -14,21 +14,8 @@
 #include "front/wsman/names.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
+#include "tests/unit/arena_fixture.h"
 #include "xml/xml.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	arena_free(&arena);
-	return 0;
-}
 
 /* A fault as a client reads it. */
 static const struct xml_element *read_fault(const struct wsman_fault *fault)
@@ -172,7 +159,7 @@ static void a_long_message_ends_with_a_whole_character(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 	const struct CMUnitTest tests[] = {
 		test(every_fault_can_be_read),
 		test(the_prefix_of_a_subcode_is_declared),

@@ -13,21 +13,14 @@
 #include "base/memory.h"
 #include "front/wsman/names.h"
 #include "front/wsman/reference_xml.h"
+#include "tests/unit/arena_fixture.h"
 
 static struct text out;
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	arena = arena_create();
-	return 0;
-}
 
 static int tear_down(void **state)
 {
 	text_done(&out);
-	arena_free(&arena);
-	return 0;
+	return close_arena(state);
 }
 
 static const char *write_as(const struct wsman_form *form, bool is_array, struct cim_value value)
@@ -265,7 +258,7 @@ static void other_uris_are_refused(void **state)
 
 int main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define test(name) cmocka_unit_test_setup_teardown(name, open_arena, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(scalars_are_written_as_xml_schema_has_them),
 		test(times_and_intervals_are_elements),
