@@ -9,19 +9,28 @@
 #include "openkvp/scoped.h"
 #include "provider/providers.h"
 
-int open_world(void **state)
+int open_world_without_items(void **state)
 {
-	struct exchange_change item = change_of(EXCHANGE_ADD, "color", "blue");
 	struct world *world = calloc(1, sizeof(*world));
-	struct change change = { .call.kind = JOB_ADD };
 
 	open_host((void **)&world->host);
 	world->service = cim_service_create(providers, world->host->host);
 	world->arena = arena_create();
 	world->vm = define_vm(world->host);
+	*state = world;
+	return 0;
+}
+
+int open_world(void **state)
+{
+	struct exchange_change item = change_of(EXCHANGE_ADD, "color", "blue");
+	struct change change = { .call.kind = JOB_ADD };
+	struct world *world;
+
+	open_world_without_items(state);
+	world = *state;
 	submit(world->host, world->vm, &change, &item, 1);
 	guid_to_text(&change.call.job, world->job);
-	*state = world;
 	return 0;
 }
 
@@ -149,10 +158,23 @@ const struct cim_instance *get(struct world *world, const char *ns, const char *
 	return operation->instance;
 }
 
-const char *text_of(const struct cim_instance *instance, enum cim_property_id id)
+bool is_set(const struct cim_instance *instance, enum cim_property_id id)
 {
 	const struct cim_value *value = cim_get_value(instance, id);
 
-	assert_true(value && value->is_set);
-	return value->string.bytes;
+	return value && value->is_set;
+}
+
+const char *text_of(const struct cim_instance *instance, enum cim_property_id id)
+{
+	assert_true(is_set(instance, id));
+	return cim_get_value(instance, id)->string.bytes;
+}
+
+uint64_t number_of(const struct cim_instance *instance, enum cim_property_id id)
+{
+	const struct cim_value *value = cim_get_value(instance, id);
+
+	assert_true(is_set(instance, id));
+	return value->is_array ? value->array.item[0].uint : value->uint;
 }

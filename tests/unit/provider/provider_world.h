@@ -18,6 +18,7 @@ struct world {
 };
 
 /* For cmocka's setup and teardown: *state is the struct world. */
+int open_world_without_items(void **state);
 int open_world(void **state);
 int close_world(void **state);
 
@@ -62,5 +63,7 @@ void wait_for(struct world *world, struct cim_operation *operation);
 
 const struct cim_instance *get(struct world *world, const char *ns, const char *pattern);
 
-/* The text of a property, which is set. */
+/* Whether a property is set; its text, which is set, and its number or the first of them. */
+bool is_set(const struct cim_instance *instance, enum cim_property_id id);
 const char *text_of(const struct cim_instance *instance, enum cim_property_id id);
+uint64_t number_of(const struct cim_instance *instance, enum cim_property_id id);

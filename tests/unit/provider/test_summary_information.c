@@ -54,19 +54,6 @@ static const struct cim_instance *summary(struct world *world, const char *ns,
 	return entries->array.item[0].instance;
 }
 
-static bool is_set(const struct cim_instance *instance, enum cim_property_id id)
-{
-	const struct cim_value *value = cim_get_value(instance, id);
-
-	return value && value->is_set;
-}
-
-static uint64_t number_of(const struct cim_instance *instance, enum cim_property_id id)
-{
-	assert_true(is_set(instance, id));
-	return cim_get_value(instance, id)->uint;
-}
-
 static bool is_read(struct world *world)
 {
 	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(world->vm);
