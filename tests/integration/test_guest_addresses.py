@@ -5,10 +5,11 @@ import threading
 
 import pytest
 import soap
+from hyperv_guest import LinuxGuest, OldGuest, WindowsGuest
 from ip_wire import adapter
 from kvp_wire import FAIL
+from own_guest import OwnGuest
 from programs import wait_until
-from simulator import LinuxGuest, OldGuest, OwnGuest, WindowsGuest
 from test_main_job import ended
 
 ETH0, DOCKER0 = "52:54:00:12:34:56", "02:42:AC:11:00:01"

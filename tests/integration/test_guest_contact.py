@@ -5,10 +5,11 @@ Tests named test_tN show behaviour N of those that users of the original complai
 """
 import pytest
 import soap
+from hostile_hyperv import MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest
+from hyperv_guest import LinuxGuest, OldGuest, WindowsGuest
 from kvp_wire import AUTO_EXTERNAL, EXTERNAL, GUEST
+from own_guest import OwnGuest
 from programs import wait_until
-from simulator import (MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest, LinuxGuest, OldGuest, OwnGuest,
-                       WindowsGuest)
 from test_main_job import component, ended, pairs
 
 KINDS = [LinuxGuest, WindowsGuest, OldGuest, OwnGuest]

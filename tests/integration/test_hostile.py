@@ -11,10 +11,12 @@ import types
 import pytest
 import soap
 from api import Api
+from hostile_hyperv import MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest
 from hostile_own import ANSWERS, FLOODS, HostileOwnGuest
+from hyperv_guest import LinuxGuest, WindowsGuest
 from kvp_wire import EXTERNAL, GUEST, GuestEnd
+from own_guest import OwnGuest
 from programs import Memory, wait_until
-from simulator import MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest, LinuxGuest, OwnGuest, WindowsGuest
 from test_main_job import component
 
 GOOD = 15

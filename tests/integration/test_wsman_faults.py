@@ -10,8 +10,8 @@ import pytest
 
 import soap
 from conftest import Vm
+from hyperv_guest import LinuxGuest
 from programs import wait_until
-from simulator import LinuxGuest
 from soap import ALL, DMTF, ENUMERATE, GET, PULLED, PUT, RENEW, SUBSCRIBE, UNSUBSCRIBE, WMI, wql
 
 SERVICE, SYSTEM = "Msvm_VirtualSystemManagementService", "Msvm_ComputerSystem"

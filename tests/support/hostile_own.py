@@ -1,30 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""A guest that speaks openkvp's own protocol and does with it what no guest should; see simulator.HostileGuest.
+"""A guest that speaks openkvp's own protocol and does with it what no guest should; see hostile_hyperv.py.
 
     with HostileOwnGuest(path, misbehaviour="endless changes"): ...
 """
-import contextlib
 import os
 import struct
 
 import kvp_wire
 import own_wire
+from hostile_hyperv import pour
 from kvp_wire import GUEST, LINK, OK
-from simulator import OwnGuest
+from own_guest import OwnGuest
 
 COUNT_MOST = 0xFFFFFFFF
-
-
-def pour(make):
-    """Says the same, which make(guest) gives as bytes, as fast as it is taken."""
-    def misbehave(guest):
-        data = make(guest)
-        stream = guest.socket
-        stream.settimeout(0.2)
-        while not guest.stopped.is_set():
-            with contextlib.suppress(TimeoutError):
-                stream.send(data)
-    return misbehave
 
 
 def message(guest, kind, body=b"", sequence=0):
