@@ -15,22 +15,11 @@ import subprocess
 import sys
 import tempfile
 
+import rows
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NAMES = 3  # tests of a row that are listed
-
-
-def read_rows():
-    """Name -> (section, meaning), in the order of the file."""
-    rows = {}
-    for number, line in enumerate((HERE / "rows.txt").read_text().splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        section, name, meaning = (part.strip() for part in line.split("|", 2))
-        if name in rows:
-            sys.exit(f"rows.txt:{number}: '{name}' stands twice")
-        rows[name] = (section, meaning)
-    return rows
 
 
 def run_tests(build, words):
@@ -54,14 +43,14 @@ def main():
     parser.add_argument("--build", required=True, help="build folder")
     parser.add_argument("words", nargs="*", help="what follows goes to pytest, for example -k wsman")
     arguments = parser.parse_args()
-    rows = read_rows()
+    promised = rows.read()
     shown = {}
     for result in run_tests(arguments.build, arguments.words):
         for name in result["shows"]:
             shown.setdefault(name, []).append(result)
     passed = failed = 0
     section = None
-    for name, (row_section, meaning) in rows.items():
+    for name, (row_section, meaning) in promised.items():
         if row_section != section:
             section = row_section
             print(f"\n{section}")
@@ -70,7 +59,7 @@ def main():
         passed, failed = passed + good, failed + (not good)
         result = "passed" if good else "FAILED" if tests else "NO TEST"
         print(f"  {result:8} {name:44} {meaning:60} {names_of(tests)}")
-    for name in sorted(shown.keys() - rows.keys()):
+    for name in sorted(shown.keys() - promised.keys()):
         failed += 1
         print(f"  FAILED   '{name}' is shown by {shown[name][0]['test']} and is no row of rows.txt")
     print(f"\n{passed} passed, {failed} failed")
