@@ -7,7 +7,6 @@ skipped where that is not possible.
 """
 import functools
 import importlib.util
-import json
 import os
 import pathlib
 import subprocess
@@ -29,22 +28,16 @@ from programs import Agent, Build, Daemon, wait_until  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "shows(name, ...): rows of tests/conformance/rows.txt that a test shows")
-    config.shown = []
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Notes what each test shows and how it ended, for ./dev conformance."""
-    report = (yield).get_result()
-    names = [name for mark in item.iter_markers("shows") for name in mark.args]
-    if names and (report.when == "call" or report.outcome != "passed"):
-        test = f"{item.path.name}::{item.name}"
-        item.config.shown.append({"test": test, "outcome": report.outcome, "shows": names})
-
-
-def pytest_unconfigure(config):
-    if "OPENKVP_SHOWN" in os.environ:
-        pathlib.Path(os.environ["OPENKVP_SHOWN"]).write_text(json.dumps(config.shown))
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What a test shows goes into its report, and with that from any worker into the JUnit file: ./dev conformance
+    reads it there. Workers end in any order; position is that of the test."""
+    for position, item in enumerate(items):
+        names = [name for mark in item.iter_markers("shows") for name in mark.args]
+        if names:
+            item.user_properties += [("position", position), *(("shows", name) for name in names)]
 
 
 @pytest.fixture(scope="session")
