@@ -53,6 +53,36 @@ struct jobs {
 	struct job_list ended; /* in the order of their end */
 };
 
+/* --- job_entry.c: one job --- */
+
+/* A job as it is stored. If it runs, what it waits for comes next: items, with room for them. */
+struct job_entry *job_entry_create(const struct job_record *record);
+void job_entry_free(struct job_entry *entry);
+
+void job_add_item(struct job_entry *entry, const char *key, size_t length);
+void job_forget_items(struct job_entry *entry);
+
+/* Writes a job that has ended, or drops it, with the next commit. */
+void job_write(struct jobs *jobs, const struct job_entry *entry);
+void job_unwrite(struct jobs *jobs, const struct job_entry *entry);
+
+/* --- job_index.c: where it is found. What follows needs the lock, but for telling waiters. --- */
+
+/* From now on everybody sees the job; until now, one that has ended. */
+void job_show(struct jobs *jobs, struct job_entry *entry);
+void job_hide(struct jobs *jobs, struct job_entry *entry);
+
+/* A running job runs no more. */
+void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
+		      enum job_error error);
+
+/* --- job_progress.c: how it goes on --- */
+
+/* A running job with nothing to wait for is over. */
+void job_end_if_idle(struct jobs *jobs, struct job_entry *entry);
+
+/* --- job.c: who waits for it --- */
+
 /* Takes all waiters off a job. Whoever does calls job_tell_waiters() without the lock; their memory
  * goes with their time-out. */
 struct waiter *job_take_waiters(struct job_entry *entry);
