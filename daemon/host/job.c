@@ -91,40 +91,71 @@ static int compare_ids(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct guid));
 }
 
-/* vm may be NULL: of all. */
-static size_t list(struct jobs *jobs, const struct guid *vm, struct arena *arena,
-		   struct guid **ret_ids)
-{
-	struct guid *ids = NULL;
-	struct job_entry *entry;
-	size_t count = 0, room = 0;
+struct id_list {
+	struct guid *id;
+	size_t count, room;
+};
 
-	pthread_mutex_lock(&jobs->lock);
-	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));) {
-		if (vm && !guid_equal(&entry->job.vm, vm))
-			continue;
-		grow(ids, count, room);
-		ids[count++] = entry->job.id;
+static void add_id(struct id_list *list, const struct job_entry *entry)
+{
+	grow(list->id, list->count, list->room);
+	list->id[list->count++] = entry->job.id;
+}
+
+/* Moves a list into the arena, in the order of time. */
+static size_t move_ids(struct id_list *list, struct arena *arena, struct guid **ret_ids)
+{
+	*ret_ids = arena_array(arena, struct guid, list->count);
+	if (list->count > 0) {
+		qsort(list->id, list->count, sizeof(*list->id), compare_ids);
+		memcpy(*ret_ids, list->id, list->count * sizeof(*list->id));
 	}
-	pthread_mutex_unlock(&jobs->lock);
-	*ret_ids = arena_array(arena, struct guid, count);
-	if (count > 0) {
-		qsort(ids, count, sizeof(*ids), compare_ids); /* by time */
-		memcpy(*ret_ids, ids, count * sizeof(*ids));
-	}
-	free(ids);
-	return count;
+	free(list->id);
+	return list->count;
 }
 
 size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
 {
-	return list(jobs, NULL, arena, ret_ids);
+	struct id_list list = { 0 };
+	struct job_entry *entry;
+
+	pthread_mutex_lock(&jobs->lock);
+	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
+		add_id(&list, entry);
+	pthread_mutex_unlock(&jobs->lock);
+	return move_ids(&list, arena, ret_ids);
+}
+
+static void add_chain(struct id_list *list, const struct job_list *of, enum job_chain chain)
+{
+	for (const struct job_entry *entry = of->first; entry; entry = entry->link[chain].after)
+		add_id(list, entry);
+}
+
+static size_t list_of_vm(struct jobs *jobs, const struct guid *vm, enum job_chain chain,
+			 struct arena *arena, struct guid **ret_ids)
+{
+	struct id_list list = { 0 };
+	struct vm_jobs *of;
+
+	pthread_mutex_lock(&jobs->lock);
+	of = job_find_vm(jobs, vm);
+	if (of)
+		add_chain(&list, chain == CHAIN_VM ? &of->all : &of->running, chain);
+	pthread_mutex_unlock(&jobs->lock);
+	return move_ids(&list, arena, ret_ids);
 }
 
 size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
 		       struct guid **ret_ids)
 {
-	return list(jobs, vm, arena, ret_ids);
+	return list_of_vm(jobs, vm, CHAIN_VM, arena, ret_ids);
+}
+
+size_t jobs_list_running_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
+			       struct guid **ret_ids)
+{
+	return list_of_vm(jobs, vm, CHAIN_STATE, arena, ret_ids);
 }
 
 /* --- Waiting --- */

@@ -81,9 +81,11 @@ bool jobs_find(struct jobs *jobs, const struct guid *id, struct arena *arena, st
 /* The identifiers of all visible jobs, oldest first, in the arena. */
 size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids);
 
-/* Those that change a VM. */
+/* Those that change a VM; and only those of them that run. */
 size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
 		       struct guid **ret_ids);
+size_t jobs_list_running_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
+			       struct guid **ret_ids);
 
 /* Calls done once the job has ended, or when so many milliseconds have passed, at once or later; on
  * any thread. False: there is no such job, and done is not called. */

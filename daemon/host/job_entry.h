@@ -21,25 +21,35 @@ struct waiter {
 	struct jobs *jobs;
 };
 
+/* The kinds of lists; an entry is in one list of each. */
+enum job_chain {
+	CHAIN_STATE, /* those of a VM that run, all that are completed, all that have failed */
+	CHAIN_VM,    /* those of a VM */
+	JOB_CHAINS
+};
+
+struct job_link {
+	struct job_entry *before, *after;
+};
+
 struct job_entry {
 	struct job job; /* text is owned */
 	struct job_item *items;
 	size_t count, settled, refused;
 	struct text refusals; /* "'a' (reason), 'b' (reason)" */
 	struct waiter *waiters;
-	struct job_entry *before, *after; /* in one of the two lists */
-	struct vm_jobs *of;               /* while it runs */
+	struct job_link link[JOB_CHAINS];
+	struct vm_jobs *of;
 };
 
 struct job_list {
 	struct job_entry *first, *last;
-	size_t count;
 };
 
-/* The running jobs of a VM, oldest first. */
+/* The visible jobs of a VM, oldest first. */
 struct vm_jobs {
 	struct guid vm;
-	struct job_list running;
+	struct job_list running, all;
 };
 
 struct jobs {
@@ -48,9 +58,9 @@ struct jobs {
 	struct host_events *events;
 	struct store *store;
 	size_t most, reserved;
-	struct map by_id;      /* GUID -> job_entry */
-	struct map by_vm;      /* GUID -> vm_jobs with running jobs */
-	struct job_list ended; /* in the order of their end */
+	struct map by_id;                  /* GUID -> job_entry */
+	struct map by_vm;                  /* GUID -> vm_jobs, of VMs with visible jobs */
+	struct job_list completed, failed; /* in the order of their end */
 };
 
 /* --- job_entry.c: one job --- */
@@ -71,6 +81,9 @@ void job_unwrite(struct jobs *jobs, const struct job_entry *entry);
 /* From now on everybody sees the job; until now, one that has ended. */
 void job_show(struct jobs *jobs, struct job_entry *entry);
 void job_hide(struct jobs *jobs, struct job_entry *entry);
+
+/* The jobs of a VM; NULL: it has none. */
+struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm);
 
 /* A running job runs no more. */
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* job_index.c -- where a job is found: by its identifier, under its VM while it runs, and then in
- * the order of its end. */
+/* job_index.c -- where a job is found: by its identifier, under its VM, and with others that run,
+ * are completed or have failed. */
 #include "host/job_entry.h"
 
 #include <stdlib.h>
@@ -8,66 +8,73 @@
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
-static void list_append(struct job_list *list, struct job_entry *entry)
+static void list_append(struct job_list *list, enum job_chain chain, struct job_entry *entry)
 {
-	entry->before = list->last;
-	entry->after = NULL;
-	*(list->last ? &list->last->after : &list->first) = entry;
+	struct job_entry *last = list->last;
+
+	entry->link[chain] = (struct job_link){ .before = last };
+	*(last ? &last->link[chain].after : &list->first) = entry;
 	list->last = entry;
-	list->count++;
 }
 
-static void list_remove(struct job_list *list, struct job_entry *entry)
+static void list_remove(struct job_list *list, enum job_chain chain, struct job_entry *entry)
 {
-	*(entry->before ? &entry->before->after : &list->first) = entry->after;
-	*(entry->after ? &entry->after->before : &list->last) = entry->before;
-	list->count--;
+	const struct job_link link = entry->link[chain];
+
+	*(link.before ? &link.before->link[chain].after : &list->first) = link.after;
+	*(link.after ? &link.after->link[chain].before : &list->last) = link.before;
 }
 
-static void run_under_vm(struct jobs *jobs, struct job_entry *entry)
+/* Of those that do, or did, as this one. */
+static struct job_list *list_of_state(struct jobs *jobs, struct job_entry *entry)
 {
-	struct vm_jobs *of = map_find(&jobs->by_vm, &entry->job.vm, sizeof(entry->job.vm));
-
-	if (!of) {
-		of = xcalloc(1, sizeof(*of));
-		of->vm = entry->job.vm;
-		map_put(&jobs->by_vm, &of->vm, sizeof(of->vm), of);
-	}
-	entry->of = of;
-	list_append(&of->running, entry);
+	if (entry->job.state == JOB_RUNNING)
+		return &entry->of->running;
+	return entry->job.error == JOB_OK ? &jobs->completed : &jobs->failed;
 }
 
-static void leave_vm(struct jobs *jobs, struct job_entry *entry)
+static struct vm_jobs *make_vm(struct jobs *jobs, const struct guid *vm)
 {
-	struct vm_jobs *of = take(entry->of);
+	struct vm_jobs *of = xcalloc(1, sizeof(*of));
 
-	list_remove(&of->running, entry);
-	if (of->running.count > 0)
-		return;
-	map_remove(&jobs->by_vm, &of->vm, sizeof(of->vm));
-	free(of);
+	of->vm = *vm;
+	map_put(&jobs->by_vm, &of->vm, sizeof(of->vm), of);
+	return of;
+}
+
+struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm)
+{
+	return map_find(&jobs->by_vm, vm, sizeof(*vm));
 }
 
 void job_show(struct jobs *jobs, struct job_entry *entry)
 {
+	struct vm_jobs *of = job_find_vm(jobs, &entry->job.vm);
+
+	entry->of = of ? of : make_vm(jobs, &entry->job.vm);
 	map_put(&jobs->by_id, &entry->job.id, sizeof(entry->job.id), entry);
-	if (entry->job.state == JOB_RUNNING)
-		run_under_vm(jobs, entry);
-	else
-		list_append(&jobs->ended, entry);
+	list_append(&entry->of->all, CHAIN_VM, entry);
+	list_append(list_of_state(jobs, entry), CHAIN_STATE, entry);
 }
 
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
 		      enum job_error error)
 {
-	leave_vm(jobs, entry);
+	list_remove(list_of_state(jobs, entry), CHAIN_STATE, entry);
 	entry->job.state = state;
 	entry->job.error = error;
-	list_append(&jobs->ended, entry);
+	list_append(list_of_state(jobs, entry), CHAIN_STATE, entry);
 }
 
 void job_hide(struct jobs *jobs, struct job_entry *entry)
 {
-	list_remove(&jobs->ended, entry);
+	struct vm_jobs *of = take(entry->of);
+
+	list_remove(list_of_state(jobs, entry), CHAIN_STATE, entry);
+	list_remove(&of->all, CHAIN_VM, entry);
 	map_remove(&jobs->by_id, &entry->job.id, sizeof(entry->job.id));
+	if (of->all.first)
+		return;
+	map_remove(&jobs->by_vm, &of->vm, sizeof(of->vm));
+	free(of);
 }

@@ -101,12 +101,12 @@ static void settle_all(struct jobs *jobs, const struct guid *vm, const struct st
 	struct vm_jobs *of;
 
 	pthread_mutex_lock(&jobs->lock);
-	of = map_find(&jobs->by_vm, vm, sizeof(*vm));
+	of = job_find_vm(jobs, vm);
 	for (struct job_entry *entry = of ? of->running.first : NULL, *after; entry;
 	     entry = after) {
 		struct waiter *waiters;
 
-		after = entry->after;
+		after = entry->link[CHAIN_STATE].after;
 		if ((entry->job.kind == JOB_CONFIGURE) != configure)
 			continue;
 		waiters = settle_in(jobs, entry, item, reason);
@@ -140,8 +140,8 @@ void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_ou
 		char *text;
 
 		pthread_mutex_lock(&jobs->lock);
-		of = map_find(&jobs->by_vm, vm, sizeof(*vm));
-		if (!of)
+		of = job_find_vm(jobs, vm);
+		if (!of || !of->running.first)
 			break;
 		if (timed_out)
 			text = xprintf("stored, not delivered: %s; do not add again, it will be "

@@ -74,12 +74,10 @@ bool jobs_reserve(struct jobs *jobs, struct okvp_error *err)
 
 	pthread_mutex_lock(&jobs->lock);
 	full = jobs->by_id.count + jobs->reserved >= jobs->most;
-	for (struct job_entry *entry = jobs->ended.first; full && entry; entry = entry->after)
-		if (entry->job.error == JOB_OK) {
-			drop_ended(jobs, entry);
-			full = false;
-			break;
-		}
+	if (full && jobs->completed.first) {
+		drop_ended(jobs, jobs->completed.first);
+		full = false;
+	}
 	if (!full)
 		jobs->reserved++;
 	pthread_mutex_unlock(&jobs->lock);
@@ -118,14 +116,24 @@ void jobs_begin(struct jobs *jobs, const struct job_record *record,
 
 void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
 {
+	struct vm_jobs *of;
+
 	jobs_out_of_contact(jobs, vm, false, "the virtual machine was undefined");
 	pthread_mutex_lock(&jobs->lock);
-	for (struct job_entry *entry = jobs->ended.first, *after; entry; entry = after) {
-		after = entry->after;
-		if (guid_equal(&entry->job.vm, vm))
+	of = job_find_vm(jobs, vm);
+	for (struct job_entry *entry = of ? of->all.first : NULL, *after; entry; entry = after) {
+		after = entry->link[CHAIN_VM].after;
+		if (entry->job.state != JOB_RUNNING)
 			drop_ended(jobs, entry);
 	}
 	pthread_mutex_unlock(&jobs->lock);
+}
+
+/* Those at the front of a list that ended so early. */
+static void drop_front(struct jobs *jobs, const struct job_list *list, int64_t oldest)
+{
+	while (list->first && list->first->job.ended_us <= oldest)
+		drop_ended(jobs, list->first);
 }
 
 void jobs_expire(struct jobs *jobs)
@@ -133,7 +141,7 @@ void jobs_expire(struct jobs *jobs)
 	int64_t oldest = clock_wall_us() - (int64_t)JOB_VISIBLE_S * 1000000;
 
 	pthread_mutex_lock(&jobs->lock);
-	while (jobs->ended.first && jobs->ended.first->job.ended_us <= oldest)
-		drop_ended(jobs, jobs->ended.first);
+	drop_front(jobs, &jobs->completed, oldest);
+	drop_front(jobs, &jobs->failed, oldest);
 	pthread_mutex_unlock(&jobs->lock);
 }

@@ -77,14 +77,14 @@ static void set_operating_system(const struct subject *subject, struct cim_insta
 		     arena_text(summary->arena, name.value, name.value_length));
 }
 
-/* Only jobs that still run. */
+/* Only jobs that run; one may have ended since they were listed. */
 static void set_tasks(const struct subject *subject, struct cim_instance *summary)
 {
 	struct jobs *jobs = host_jobs(subject->host);
 	struct cim_value *tasks = arena_array(summary->arena, struct cim_value, TASKS_MAX);
 	struct arena *scratch scoped(arena_free) = arena_create();
 	struct guid *ids;
-	size_t count = jobs_list_of_vm(jobs, vm_id(subject->vm), scratch, &ids);
+	size_t count = jobs_list_running_of_vm(jobs, vm_id(subject->vm), scratch, &ids);
 	size_t task_count = 0;
 
 	for (size_t i = 0; i < count && task_count < TASKS_MAX; i++) {

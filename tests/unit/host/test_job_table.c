@@ -27,17 +27,27 @@ static void failed_jobs_are_not_dropped_to_make_room(void **state)
 	assert_false(jobs_reserve(table->jobs, NULL));
 }
 
-static void ended_jobs_expire(void **state)
+static struct guid begin_ended(struct table *table, enum job_state how, enum job_error error)
 {
-	struct table *table = *state;
 	struct job_record record = running(table);
 
-	record.state = JOB_COMPLETED;
+	record.state = how;
+	record.error_code = error;
 	record.ended_us = 1;
 	assert_true(jobs_reserve(table->jobs, NULL));
 	jobs_begin(table->jobs, &record, NULL, 0);
+	return record.id;
+}
+
+static void ended_jobs_expire(void **state)
+{
+	struct table *table = *state;
+	struct guid completed = begin_ended(table, JOB_COMPLETED, JOB_OK);
+	struct guid failed = begin_ended(table, JOB_EXCEPTION, JOB_FAILED);
+
 	jobs_expire(table->jobs);
-	assert_false(is_visible(table, &record.id));
+	assert_false(is_visible(table, &completed));
+	assert_false(is_visible(table, &failed));
 }
 
 int main(void)
