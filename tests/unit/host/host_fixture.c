@@ -260,26 +260,36 @@ void disconnect_guest(struct fixture *fixture, struct vm *vm)
 
 static void vm_changed(struct exchange_vm_call *call)
 {
-	*(bool *)call->context = true;
+	__atomic_store_n((bool *)call->context, true, __ATOMIC_RELEASE);
+}
+
+enum okvp_status call_vm(struct fixture *fixture, struct exchange_vm_call call)
+{
+	bool finished = false;
+
+	if (call.principal.role == ROLE_NONE)
+		call.principal = admin;
+	call.finished = vm_changed;
+	call.context = &finished;
+	exchange_change_vm(host_exchange(fixture->host), &call);
+	while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
+		uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	return call.error.status;
+}
+
+bool has_socket(const struct fixture *fixture)
+{
+	return access(strchr(fixture->address, '/'), F_OK) == 0;
 }
 
 struct vm *define_vm(struct fixture *fixture)
 {
-	bool finished = false;
-	struct exchange_vm_call call = {
-		.verb = VM_DEFINE,
-		.name = "vm",
-		.channel = fixture->address,
-		.principal = admin,
-		.finished = vm_changed,
-		.context = &finished,
-	};
+	const struct exchange_vm_call define = { .verb = VM_DEFINE,
+						 .name = "vm",
+						 .channel = fixture->address };
 
-	exchange_change_vm(host_exchange(fixture->host), &call);
-	while (!*(volatile bool *)&finished)
-		uv_run(&fixture->loop, UV_RUN_NOWAIT);
-	assert_int_equal(call.error.status, OKVP_OK);
-	run_until(fixture, access(strchr(fixture->address, '/'), F_OK) == 0);
+	assert_int_equal(call_vm(fixture, define), OKVP_OK);
+	run_until(fixture, has_socket(fixture));
 	return vm_registry_find(host_vms(fixture->host), "VM");
 }
 
@@ -329,6 +339,11 @@ struct job job_of(struct fixture *fixture, const struct change *change)
 	snprintf(text, sizeof(text), "%s", job.text);
 	job.text = text;
 	return job;
+}
+
+bool has_ended(struct fixture *fixture, const struct change *change)
+{
+	return job_of(fixture, change).state != JOB_RUNNING;
 }
 
 struct delivery_view delivery_of(struct vm *vm, const char *key)

@@ -61,6 +61,9 @@ extern const struct principal writer, admin;
  */
 struct vm *define_vm(struct fixture *fixture);
 
+/* Whether the host waits for the guest. */
+bool has_socket(const struct fixture *fixture);
+
 /* Connects the guest and waits until it is in contact. */
 void connect_guest(struct fixture *fixture, struct vm *vm);
 void disconnect_guest(struct fixture *fixture, struct vm *vm);
@@ -79,6 +82,9 @@ void guest_speak(struct guest *guest);
 /* Writes to the host what waits. */
 void guest_write(struct guest *guest);
 
+/* Changes a VM, as an admin if the call does not say as whom, and waits for it. */
+enum okvp_status call_vm(struct fixture *fixture, struct exchange_vm_call call);
+
 /* A change, waited for until it is committed or refused. */
 struct change {
 	struct exchange_call call;
@@ -89,8 +95,13 @@ void submit(struct fixture *fixture, struct vm *vm, struct change *change,
 
 struct exchange_change change_of(enum exchange_verb verb, const char *key, const char *value);
 
+#define change_one(fixture, vm, change, verb, key, value) \
+	submit(fixture, vm, change, (struct exchange_change[]){ change_of(verb, key, value) }, 1)
+
 /* The job of a change as it is now; its text lives in a static buffer. */
 struct job job_of(struct fixture *fixture, const struct change *change);
+
+bool has_ended(struct fixture *fixture, const struct change *change);
 
 /* How far an item has come. */
 struct delivery_view delivery_of(struct vm *vm, const char *key);

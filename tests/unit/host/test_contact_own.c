@@ -8,9 +8,6 @@
 #include "host/delivery.h"
 #include "openkvp/scoped.h"
 
-#define change_one(fixture, vm, change, verb, key, value) \
-	submit(fixture, vm, change, (struct exchange_change[]){ change_of(verb, key, value) }, 1)
-
 static int open_own_host(void **state)
 {
 	struct fixture *fixture;
@@ -19,11 +16,6 @@ static int open_own_host(void **state)
 	fixture = *state;
 	fixture->guest.own = true;
 	return 0;
-}
-
-static bool has_ended(struct fixture *fixture, const struct change *change)
-{
-	return job_of(fixture, change).state != JOB_RUNNING;
 }
 
 static bool knows(struct vm *vm, enum item_space space, const char *key, const char *value)

@@ -103,28 +103,12 @@ static int open_listened(void **state)
 	return 0;
 }
 
-static bool finished;
-
-static void vm_call_finished(struct exchange_vm_call *call)
-{
-	__atomic_store_n(&finished, true, __ATOMIC_RELEASE);
-}
-
 static void set(struct fixture *fixture, struct vm *vm, int verb, const char *name)
 {
-	struct exchange_vm_call call = {
-		.verb = (__typeof__(call.verb))verb,
-		.id = *vm_id(vm),
-		.name = name,
-		.principal = admin,
-		.finished = vm_call_finished,
-	};
+	struct exchange_vm_call call = { .id = *vm_id(vm), .name = name };
 
-	finished = false;
-	exchange_change_vm(host_exchange(fixture->host), &call);
-	while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
-		uv_run(&fixture->loop, UV_RUN_NOWAIT);
-	assert_int_equal(call.error.status, OKVP_OK);
+	call.verb = (__typeof__(call.verb))verb;
+	assert_int_equal(call_vm(fixture, call), OKVP_OK);
 }
 
 static void a_vm_comes_changes_and_goes(void **state)

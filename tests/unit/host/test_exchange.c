@@ -5,9 +5,6 @@
 #include "host/delivery.h"
 #include "openkvp/scoped.h"
 
-#define change_one(fixture, vm, change, verb, key, value) \
-	submit(fixture, vm, change, (struct exchange_change[]){ change_of(verb, key, value) }, 1)
-
 static void without_a_guest_a_job_is_complete_and_says_what_is_pending(void **state)
 {
 	struct fixture *fixture = *state;

@@ -36,25 +36,13 @@ static bool acknowledged(struct vm *vm, const char *key)
 	return delivery_of(vm, key).state == DELIVERY_ACKNOWLEDGED;
 }
 
-static void vm_changed(struct exchange_vm_call *call)
-{
-	*(bool *)call->context = true;
-}
-
 static void allow_secrets(struct fixture *fixture, struct vm *vm)
 {
-	bool finished = false;
-	struct exchange_vm_call call = {
-		.verb = VM_SET,
-		.id = *vm_id(vm),
-		.allow_secrets = &(bool){ true },
-		.principal = admin,
-		.finished = vm_changed,
-		.context = &finished,
-	};
+	const struct exchange_vm_call set = { .verb = VM_SET,
+					      .id = *vm_id(vm),
+					      .allow_secrets = &(bool){ true } };
 
-	exchange_change_vm(host_exchange(fixture->host), &call);
-	run_until(fixture, *(volatile bool *)&finished);
+	assert_int_equal(call_vm(fixture, set), OKVP_OK);
 }
 
 /* --- Secrets --- */

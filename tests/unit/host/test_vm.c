@@ -8,27 +8,9 @@
 #include "openkvp/scoped.h"
 
 /* Pictures come from a real store. */
-static bool finished;
-
-static void vm_changed(struct exchange_vm_call *call)
-{
-	__atomic_store_n(&finished, true, __ATOMIC_RELEASE);
-}
-
-static enum okvp_status change(struct fixture *fixture, struct exchange_vm_call call)
-{
-	call.principal = call.principal.role ? call.principal : admin;
-	call.finished = vm_changed;
-	finished = false;
-	exchange_change_vm(host_exchange(fixture->host), &call);
-	while (!__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
-		uv_run(&fixture->loop, UV_RUN_NOWAIT);
-	return call.error.status;
-}
-
 static enum okvp_status define(struct fixture *fixture, const char *name)
 {
-	return change(fixture, (struct exchange_vm_call){ .verb = VM_DEFINE, .name = name });
+	return call_vm(fixture, (struct exchange_vm_call){ .verb = VM_DEFINE, .name = name });
 }
 
 static bool finds(struct fixture *fixture, const char *name)
@@ -70,9 +52,9 @@ static void a_renamed_vm_is_found_by_its_new_name_alone(void **state)
 
 	define(fixture, "web1");
 	vm = vm_registry_find(host_vms(fixture->host), "web1");
-	assert_int_equal(change(fixture, (struct exchange_vm_call){ .verb = VM_SET,
-								    .id = *vm_id(vm),
-								    .name = "web2" }),
+	assert_int_equal(call_vm(fixture, (struct exchange_vm_call){ .verb = VM_SET,
+								     .id = *vm_id(vm),
+								     .name = "web2" }),
 			 OKVP_OK);
 	assert_false(finds(fixture, "web1"));
 	assert_true(finds(fixture, "web2"));
@@ -87,8 +69,8 @@ static void a_list_keeps_its_vms_while_they_come_and_go(void **state)
 	define(fixture, "a");
 	define(fixture, "b");
 	list = vm_registry_list(host_vms(fixture->host));
-	assert_int_equal(change(fixture, (struct exchange_vm_call){ .verb = VM_UNDEFINE,
-								    .id = *vm_id(list->vm[0]) }),
+	assert_int_equal(call_vm(fixture, (struct exchange_vm_call){ .verb = VM_UNDEFINE,
+								     .id = *vm_id(list->vm[0]) }),
 			 OKVP_OK);
 	assert_int_equal(list->count, 2);
 	snapshot = vm_snapshot(list->vm[0]);
@@ -112,9 +94,9 @@ static void names_that_are_none_are_refused(void **state)
 
 static void only_an_admin_may_change_vms(void **state)
 {
-	assert_int_equal(change(*state, (struct exchange_vm_call){ .verb = VM_DEFINE,
-								   .name = "a",
-								   .principal = writer }),
+	assert_int_equal(call_vm(*state, (struct exchange_vm_call){ .verb = VM_DEFINE,
+								    .name = "a",
+								    .principal = writer }),
 			 OKVP_DENIED);
 }
 
