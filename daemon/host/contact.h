@@ -76,5 +76,6 @@ void contact_setup_waits(struct contact *contact);
 void contact_read_adapter(struct contact *contact, const char *mac, ip_reader_done *done,
 			  void *context);
 
-/* Stores how far the guest's acknowledgements have come, if they came further. */
+/* Stores how far the guest's acknowledgements have come, if they came further, and what it has
+ * refused. */
 void contact_write_mark(struct contact *contact);

@@ -113,7 +113,7 @@ void contact_queue_changed(struct contact *contact, const struct vm_settings *be
 		queue_secrets(contact, snapshot);
 }
 
-/* --- The acknowledged mark --- */
+/* --- The acknowledged mark, and refusals --- */
 
 void contact_mark_moves(void *context)
 {
@@ -123,16 +123,24 @@ void contact_mark_moves(void *context)
 	contact->parts.mark_moved(contact->parts.context);
 }
 
-void contact_write_mark(struct contact *contact)
+/* They wait for the disk, which may fail; the mark does not. */
+static void write_refusals(struct contact *contact)
+{
+	struct change_list *list = change_list_create(vm_id(contact->vm));
+
+	if (delivery_write(vm_delivery(contact->vm), list))
+		store_submit(contact->parts.store, list, NULL, NULL);
+	else
+		change_list_free(&list);
+}
+
+static void write_mark(struct contact *contact)
 {
 	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(contact->vm);
 	struct change_list *list;
 	uint64_t mark;
 
-	if (!contact->mark_moved)
-		return;
-	contact->mark_moved = false;
-	if (!contact->open || !snapshot)
+	if (!snapshot)
 		return;
 	mark = outbox_mark(&contact->outbox);
 	delivery_prune(vm_delivery(contact->vm), snapshot->acknowledged);
@@ -142,4 +150,14 @@ void contact_write_mark(struct contact *contact)
 	change_list_acknowledge(list, mark);
 	change_list_lazy(list);
 	store_submit(contact->parts.store, list, NULL, NULL);
+}
+
+void contact_write_mark(struct contact *contact)
+{
+	if (!contact->mark_moved)
+		return;
+	contact->mark_moved = false;
+	write_refusals(contact);
+	if (contact->open)
+		write_mark(contact);
 }

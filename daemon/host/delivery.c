@@ -13,11 +13,13 @@
 struct entry {
 	struct stored_item *item; /* holds the key */
 	struct delivery_view view;
+	bool written; /* the store has it: a refusal */
 };
 
 struct delivery {
 	pthread_mutex_t lock;
 	struct map entries; /* key -> struct entry */
+	bool outdated;      /* the store has a refusal that is none any more */
 };
 
 const char *delivery_state_name(enum delivery_state state)
@@ -64,19 +66,64 @@ static struct entry *find(struct delivery *delivery, const struct stored_item *i
 	return map_find(&delivery->entries, item->text, item->key_length);
 }
 
-void delivery_note(struct delivery *delivery, struct stored_item *item, enum delivery_state state,
-		   const char *reason)
+static struct entry *entry_create(struct stored_item *item, enum delivery_state state,
+				  const char *reason)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry)), *before;
+	struct entry *entry = xcalloc(1, sizeof(*entry));
 
 	entry->item = stored_item_ref(item);
 	entry->view.state = state;
 	snprintf(entry->view.reason, sizeof(entry->view.reason), "%s", reason);
+	return entry;
+}
+
+/* With an item that changes, the store forgets its refusal. */
+static void put(struct delivery *delivery, struct entry *entry)
+{
+	const struct stored_item *item = entry->item;
+	struct entry *before;
+
 	pthread_mutex_lock(&delivery->lock);
 	before = map_put(&delivery->entries, item->text, item->key_length, entry);
+	if (before && before->written && before->item->generation == item->generation)
+		delivery->outdated = true;
 	pthread_mutex_unlock(&delivery->lock);
 	if (before)
 		entry_free(before);
+}
+
+void delivery_note(struct delivery *delivery, struct stored_item *item, enum delivery_state state,
+		   const char *reason)
+{
+	put(delivery, entry_create(item, state, reason));
+}
+
+void delivery_restore(struct delivery *delivery, struct stored_item *item, const char *reason)
+{
+	struct entry *entry = entry_create(item, DELIVERY_REFUSED, reason);
+
+	entry->written = true;
+	put(delivery, entry);
+}
+
+bool delivery_write(struct delivery *delivery, struct change_list *list)
+{
+	struct entry *entry;
+	bool anew, wrote;
+
+	pthread_mutex_lock(&delivery->lock);
+	anew = wrote = delivery->outdated;
+	delivery->outdated = false;
+	if (anew)
+		change_list_forget_refusals(list);
+	for (size_t at = 0; (entry = map_next(&delivery->entries, &at));) {
+		if (entry->view.state != DELIVERY_REFUSED || (entry->written && !anew))
+			continue;
+		change_list_refuse(list, entry->item, entry->view.reason);
+		entry->written = wrote = true;
+	}
+	pthread_mutex_unlock(&delivery->lock);
+	return wrote;
 }
 
 void delivery_forget(struct delivery *delivery, const struct stored_item *item)
@@ -85,6 +132,8 @@ void delivery_forget(struct delivery *delivery, const struct stored_item *item)
 
 	pthread_mutex_lock(&delivery->lock);
 	entry = map_remove(&delivery->entries, item->text, item->key_length);
+	if (entry && entry->written)
+		delivery->outdated = true;
 	pthread_mutex_unlock(&delivery->lock);
 	if (entry)
 		entry_free(entry);
@@ -116,9 +165,12 @@ static void drop_entries(struct delivery *delivery,
 			grow(dropped, count, room);
 			dropped[count++] = entry;
 		}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		map_remove(&delivery->entries, dropped[i]->item->text,
 			   dropped[i]->item->key_length);
+		if (dropped[i]->written)
+			delivery->outdated = true;
+	}
 	if (delivery->entries.count == 0)
 		map_done(&delivery->entries);
 	pthread_mutex_unlock(&delivery->lock);

@@ -6,6 +6,8 @@
  *	generation <= mark, no entry   acknowledged
  *	generation >  mark, no entry   stored: waits for the guest
  *	entry of this generation       sent, refused, or acknowledged ahead of the mark
+ *
+ * Of entries the store keeps refusals: what was sent begins again as stored after a restart.
  */
 #pragma once
 #include "host/vm.h"

@@ -3,6 +3,7 @@
  * thread only; read on any. */
 #pragma once
 #include "host/delivery.h"
+#include "store/store.h"
 
 struct delivery *delivery_create(void);
 void delivery_free(struct delivery **delivery);
@@ -10,6 +11,12 @@ void delivery_free(struct delivery **delivery);
 /* Notes what became of an item or tombstone; it replaces an entry of an earlier generation. */
 void delivery_note(struct delivery *delivery, struct stored_item *item, enum delivery_state state,
 		   const char *reason);
+
+/* Notes a refusal that the store has kept. */
+void delivery_restore(struct delivery *delivery, struct stored_item *item, const char *reason);
+
+/* Adds to a list what the store is to know of refusals and does not yet; false: nothing. */
+bool delivery_write(struct delivery *delivery, struct change_list *list);
 
 /* Forgets what became of a key: the guest has it no more as it acknowledged it. */
 void delivery_forget(struct delivery *delivery, const struct stored_item *item);

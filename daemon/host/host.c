@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "host/auto_items.h"
 #include "host/contacts.h"
+#include "host/delivery_table.h"
 #include "host/exchange_core.h"
 #include "host/guest_network_core.h"
 #include "host/job_table.h"
@@ -84,6 +85,16 @@ static void published(void *context, const struct guid *id, struct snapshot *sna
 	sync->host = host;
 	sync->vm = *id;
 	loop_post(host->loop, run_sync, sync);
+}
+
+static void refusal_found(void *context, const struct guid *id, struct stored_item *item,
+			  const char *reason)
+{
+	struct host *host = context;
+	struct vm *vm scoped(vm_release) = vm_registry_find_id(host->vms, id);
+
+	if (vm)
+		delivery_restore(vm_delivery(vm), item, reason);
 }
 
 static void job_found(void *context, const struct job_record *record)
@@ -227,6 +238,7 @@ bool host_open(uv_loop_t *uv, const struct host_settings *settings, struct host 
 	struct host *host = create_parts(uv, settings);
 	struct store_events events = {
 		.published = published,
+		.refusal_found = refusal_found,
 		.job_found = job_found,
 		.objects_changed = objects_changed,
 		.context = host,

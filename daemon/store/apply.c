@@ -349,12 +349,24 @@ static bool begins_now(const struct applying *a, const struct job_record *job)
 	return job->keys || (job->generation == 0 && picture(a)->generation > before);
 }
 
+static void add_refusals(struct applying *a)
+{
+	const struct change_list *list = a->list;
+
+	if (list->forget_refusals)
+		rows_add(a->rows, (struct row){ .kind = ROW_REFUSALS_DROP, .vm = list->vm });
+	for (size_t i = 0; i < list->refusal_count; i++)
+		rows_add_refusal(a->rows, &list->vm, list->refusal[i].item,
+				 list->refusal[i].reason);
+}
+
 static void add_other_rows(struct applying *a)
 {
 	struct change_list *list = a->list;
 
 	if (a->next)
 		rows_add_vm(a->rows, a->next);
+	add_refusals(a);
 	for (size_t i = 0; i < list->job_count; i++) {
 		struct job_record *record = list->job[i].record;
 

@@ -16,6 +16,8 @@ struct row {
 		ROW_ITEM,      /* write: item (a tombstone if item->removed) at position in space */
 		ROW_ITEM_DROP, /* key of item in space */
 		ROW_GUEST,     /* replace all of a guest space by set */
+		ROW_REFUSAL,   /* of an item, if it still is of that generation */
+		ROW_REFUSALS_DROP, /* all of the VM */
 		ROW_JOB,
 		ROW_JOB_DROP,
 		ROW_OBJECT,
@@ -37,6 +39,11 @@ struct row {
 			enum item_space space;
 			const struct item_set *set;
 		} guest;
+		struct {
+			const char *key, *reason;
+			size_t key_length;
+			uint64_t generation;
+		} refusal;
 		const struct job_record *job;
 		struct {
 			const char *class_name, *key, *text;
@@ -53,8 +60,8 @@ static inline uint64_t item_position(uint64_t generation, size_t index)
 }
 
 /* What load() finds, in this order: all VMs, then items (by VM and space, in any order there),
- * guest spaces, jobs, objects in the order in which they were made. Pointers are borrowed for the
- * call. */
+ * guest spaces, refusals, jobs, objects in the order in which they were made. Pointers are borrowed
+ * for the call. */
 struct row_sink {
 	bool (*row)(void *context, const struct row *row, struct okvp_error *err);
 	void *context;

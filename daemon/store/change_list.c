@@ -41,6 +41,11 @@ void change_list_free(struct change_list **list)
 	free(gone->change);
 	for (int space = 0; space < SPACE_COUNT; space++)
 		item_set_release(&gone->guest[space]);
+	for (size_t i = 0; i < gone->refusal_count; i++) {
+		stored_item_release(&gone->refusal[i].item);
+		free(gone->refusal[i].reason);
+	}
+	free(gone->refusal);
 	for (size_t i = 0; i < gone->job_count; i++)
 		free(gone->job[i].record);
 	free(gone->job);
@@ -158,6 +163,18 @@ void change_list_guest(struct change_list *list, enum item_space space, struct s
 	list->guest_read_us = read_us;
 }
 
+void change_list_refuse(struct change_list *list, struct stored_item *item, const char *reason)
+{
+	grow(list->refusal, list->refusal_count, list->refusal_room);
+	list->refusal[list->refusal_count++] =
+		(struct refusal){ stored_item_ref(item), xstrdup(reason) };
+}
+
+void change_list_forget_refusals(struct change_list *list)
+{
+	list->forget_refusals = true;
+}
+
 static void add_job(struct change_list *list, const struct guid *id, struct job_record *record)
 {
 	grow(list->job, list->job_count, list->job_room);
@@ -221,7 +238,7 @@ bool change_list_is_lazy(const struct change_list *list)
 {
 	return list->lazy && list->count == 0 && !list->clear[SPACE_EXTERNAL] &&
 	       !list->clear[SPACE_HOST_ONLY] && !list->define && !change_list_sets(list) &&
-	       !list->undefine;
+	       !list->undefine && !list->forget_refusals && list->refusal_count == 0;
 }
 
 void outcome_done(struct outcome *outcome)

@@ -20,6 +20,11 @@ struct item_change {
 	struct stored_item *item; /* to put; if it says removed: the tombstone of the key */
 };
 
+struct refusal {
+	struct stored_item *item;
+	char *reason;
+};
+
 struct job_change {
 	struct guid id;
 	struct job_record *record; /* NULL: drop */
@@ -68,6 +73,10 @@ struct change_list {
 	uint64_t acknowledge; /* 0: not wanted */
 	struct item_set *guest[SPACE_COUNT];
 	int64_t guest_read_us;
+
+	bool forget_refusals;
+	struct refusal *refusal;
+	size_t refusal_count, refusal_room;
 
 	struct job_change *job;
 	size_t job_count, job_room;

@@ -136,6 +136,24 @@ static void tell_of_vms(struct loading *loading)
 					   state_find(loading->state, &loading->vm[i]));
 }
 
+static bool load_refusal(struct loading *loading, const struct row *row, struct okvp_error *err)
+{
+	struct snapshot *snapshot = state_find(loading->state, &row->vm);
+	const char *key = row->refusal.key;
+	struct stored_item *item;
+
+	if (!snapshot)
+		return unknown_vm(row, "a refusal", err);
+	tell_of_vms(loading);
+	item = snapshot_find(snapshot, SPACE_EXTERNAL, key, row->refusal.key_length);
+	if (!item)
+		item = snapshot_find_tombstone(snapshot, key, row->refusal.key_length);
+	if (item && item->generation == row->refusal.generation && loading->events->refusal_found)
+		loading->events->refusal_found(loading->events->context, &row->vm, item,
+					       row->refusal.reason);
+	return true;
+}
+
 static bool load_job(struct loading *loading, const struct row *row, struct okvp_error *err)
 {
 	if (!state_find(loading->state, &row->vm))
@@ -165,6 +183,8 @@ static bool load_row(void *context, const struct row *row, struct okvp_error *er
 		return load_item(context, row, err);
 	case ROW_GUEST:
 		return load_guest(context, row, err);
+	case ROW_REFUSAL:
+		return load_refusal(context, row, err);
 	case ROW_JOB:
 		return load_job(context, row, err);
 	case ROW_OBJECT:

@@ -48,6 +48,17 @@ static inline void rows_add_guest(struct rows *rows, const struct snapshot *snap
 				     .guest = { space, snapshot->space[space] } });
 }
 
+static inline void rows_add_refusal(struct rows *rows, const struct guid *vm,
+				    const struct stored_item *item, const char *reason)
+{
+	rows_add(rows,
+		 (struct row){
+			 .kind = ROW_REFUSAL,
+			 .vm = *vm,
+			 .refusal = { item->text, reason, item->key_length, item->generation },
+		 });
+}
+
 static inline void rows_add_job(struct rows *rows, const struct guid *id,
 				const struct job_record *record)
 {

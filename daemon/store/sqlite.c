@@ -44,11 +44,16 @@ _Static_assert(ITEM_SECRET == 1 && ITEM_ONCE == 2 && ITEM_TRANSIENT == 4,
 		" ON CONFLICT DO UPDATE SET value = excluded.value, type = excluded.type,"      \
 		" removed = excluded.removed, generation = excluded.generation,"                \
 		" changed_us = excluded.changed_us, flags = excluded.flags,"                    \
+		" refusal = NULL,"                                                              \
 		" position = iif(removed OR excluded.removed, excluded.position, position)")    \
 	X(ITEM_DROP, "DELETE FROM item WHERE vm = ? AND space = ? AND key = ?")                 \
 	X(GUEST_DROP, "DELETE FROM guest_item WHERE vm = ? AND space = ?")                      \
 	X(GUEST_ITEM, "INSERT INTO guest_item (vm, space, position, key, value, type)"          \
 		      " VALUES (?,?,?,?,?,?)")                                                  \
+	X(REFUSAL, "UPDATE item SET refusal = ?"                                                \
+		   " WHERE vm = ? AND space = 0 AND key = ? AND generation = ?")                \
+	X(REFUSALS_DROP, "UPDATE item SET refusal = NULL"                                       \
+			 " WHERE vm = ? AND refusal IS NOT NULL")                               \
 	X(JOB, "INSERT INTO job (id, vm, generation, created_us, ended_us, kind, state,"        \
 	       " error_code, percent, text, keys) VALUES (?,?,?,?,?,?,?,?,?,?,?)"               \
 	       " ON CONFLICT DO UPDATE SET vm = excluded.vm, generation = excluded.generation," \
@@ -172,6 +177,23 @@ static bool write_guest(struct backend *backend, const struct row *row)
 	return true;
 }
 
+static bool write_refusal(struct backend *backend, const struct row *row)
+{
+	sqlite3_stmt *statement = backend->statement[STATEMENT_REFUSAL];
+
+	bind_text(statement, 1, row->refusal.reason, strlen(row->refusal.reason));
+	bind_guid(statement, 2, &row->vm);
+	bind_text(statement, 3, row->refusal.key, row->refusal.key_length);
+	sqlite3_bind_int64(statement, 4, (int64_t)row->refusal.generation);
+	return run(backend, STATEMENT_REFUSAL);
+}
+
+static bool drop_refusals(struct backend *backend, const struct row *row)
+{
+	bind_guid(backend->statement[STATEMENT_REFUSALS_DROP], 1, &row->vm);
+	return run(backend, STATEMENT_REFUSALS_DROP);
+}
+
 static bool write_job(struct backend *backend, const struct row *row)
 {
 	sqlite3_stmt *statement = backend->statement[STATEMENT_JOB];
@@ -226,6 +248,8 @@ static bool write_rows(struct backend *backend, const struct row *rows, size_t c
 		[ROW_ITEM] = write_item,
 		[ROW_ITEM_DROP] = drop_item,
 		[ROW_GUEST] = write_guest,
+		[ROW_REFUSAL] = write_refusal,
+		[ROW_REFUSALS_DROP] = drop_refusals,
 		[ROW_JOB] = write_job,
 		[ROW_JOB_DROP] = drop_job,
 		[ROW_OBJECT] = write_object,

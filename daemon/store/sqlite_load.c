@@ -133,6 +133,16 @@ static bool load_item(struct reader *reader, const struct row_sink *sink, struct
 	return !reader->bad && sink->row(sink->context, &row, err);
 }
 
+static bool load_refusal(struct reader *reader, const struct row_sink *sink, struct okvp_error *err)
+{
+	struct row row = { .kind = ROW_REFUSAL, .vm = read_guid(reader) };
+
+	row.refusal.key = read_text(reader, UINT16_MAX, &row.refusal.key_length);
+	row.refusal.generation = read_number_up_to(reader, INT64_MAX);
+	row.refusal.reason = read_string(reader);
+	return !reader->bad && sink->row(sink->context, &row, err);
+}
+
 static bool load_job(struct reader *reader, const struct row_sink *sink, struct okvp_error *err)
 {
 	struct row row = { .kind = ROW_JOB };
@@ -217,6 +227,10 @@ static const struct table {
 		    " ORDER BY vm, space, position",
 	  .load = load_guest_item,
 	  .end = end_guest },
+	{ .name = "item",
+	  .select = "SELECT vm, key, generation, refusal FROM item"
+		    " WHERE space = 0 AND refusal IS NOT NULL ORDER BY vm",
+	  .load = load_refusal },
 	{ .name = "job",
 	  .select = "SELECT id, vm, generation, created_us, ended_us, kind, state, error_code,"
 		    " percent, text, keys FROM job ORDER BY id",

@@ -132,10 +132,23 @@ static const char version_3[] =
 	"	item.generation, " ITEM_CHANGED " AS changed"
 	" FROM item JOIN vm ON vm.id = item.vm ORDER BY vm.name, space, position;";
 
+/* Why its guest has refused an item, as it is now. */
+static const char version_4[] =
+	"ALTER TABLE item ADD COLUMN refusal TEXT;"
+	"CREATE INDEX refused ON item (vm) WHERE refusal IS NOT NULL;"
+
+	"DROP VIEW items;"
+	"CREATE VIEW items AS SELECT"
+	"	vm.name AS vm, CASE space WHEN 0 THEN 'external' ELSE 'host-only' END AS pool,"
+	"	key, iif(flags & 1, NULL, value) AS value, flags & 1 AS secret,"
+	"	flags >> 1 & 1 AS once, flags >> 2 & 1 AS transient, removed, refusal,"
+	"	item.generation, " ITEM_CHANGED " AS changed"
+	" FROM item JOIN vm ON vm.id = item.vm ORDER BY vm.name, space, position;";
+
 const struct schema store_schema = {
 	.application_id = 0x4F4B5650, /* "OKVP" */
-	.version = 3,
-	.step = (const char *const[]){ version_1, version_2, version_3 },
+	.version = 4,
+	.step = (const char *const[]){ version_1, version_2, version_3, version_4 },
 };
 
 static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)

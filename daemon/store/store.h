@@ -31,6 +31,9 @@ struct store_events {
 	/* A VM has a new picture; NULL: it is gone. Borrowed. On the thread that opens the store
 	 * (for each VM it finds), then on the committer's. */
 	void (*published)(void *context, const struct guid *vm, struct snapshot *snapshot);
+	/* A refusal that was found when the store was opened. All borrowed. */
+	void (*refusal_found)(void *context, const struct guid *vm, struct stored_item *item,
+			      const char *reason);
 	/* A job that was found when the store was opened. */
 	void (*job_found)(void *context, const struct job_record *job);
 	/* There is a new picture of the objects. Borrowed. On the thread that opens the store, then
@@ -115,6 +118,13 @@ void change_list_undefine(struct change_list *list, bool with_items);
 /* The guest has all up to a generation: drops the tombstones up to it. Never goes back. */
 void change_list_acknowledge(struct change_list *list, uint64_t generation);
 
+/* Keeps that the guest has refused an item or tombstone of SPACE_EXTERNAL, and why, until the item
+ * changes or the refusals of the VM are forgotten. No snapshot shows it. */
+void change_list_refuse(struct change_list *list, struct stored_item *item, const char *reason);
+
+/* Forgets all refusals of the VM but those of this list. */
+void change_list_forget_refusals(struct change_list *list);
+
 /* Replaces what is known of a guest space; the items and their array (malloc'ed) are taken over.
  * read_us: when. */
 void change_list_guest(struct change_list *list, enum item_space space, struct stored_item **items,
@@ -130,7 +140,7 @@ void change_list_if_generation(struct change_list *list, uint64_t generation);
 
 /* These changes need not wait for the disk: they are published at once and written with a later
  * commit. Without a condition they cannot fail but for OKVP_NOT_FOUND (no such VM). A list that
- * changes items, settings or the VM itself waits for the disk all the same. */
+ * changes items, refusals, settings or the VM itself waits for the disk all the same. */
 void change_list_lazy(struct change_list *list);
 
 /* Keys that a failure is about, as okvp_key_text() writes them: the first few, and how many in all.

@@ -211,6 +211,36 @@ def test_t7_what_was_for_once_and_is_gone_at_the_next_contact_has_ended(vm, daem
         assert "token" not in guest.items(EXTERNAL)
 
 
+@pytest.mark.shows("refusal kept")
+@pytest.mark.parametrize("kind", [LinuxGuest, OwnGuest], ids=lambda kind: kind.__name__)
+def test_what_a_guest_has_refused_is_shown_after_a_restart(vm, daemon, kind):
+    def shown(key):
+        item = vm.items()[key]
+        return item["delivery"], item["reason"]
+
+    def restart():
+        daemon.stop()
+        daemon.start()
+    with kind(vm.channel) as guest:
+        vm.wait_for_contact()
+        guest.refuse = {"color": 0x80004005, "shape": 0x80004005}
+        daemon.cli("item", "put", vm.name, "color", "blue", "shape", "round")  # fails if the guest is quick
+        wait_until(lambda: shown("color")[0] == shown("shape")[0] == "refused", "the guest has refused both")
+    refused = shown("color")
+    assert "80004005" in refused[1]
+    restart()
+    assert shown("color") == shown("shape") == refused
+    put(vm, "shape", "square")
+    restart()
+    assert (shown("color"), shown("shape")) == (refused, ("stored", ""))
+    with kind(vm.channel):
+        vm.wait_for_delivery("color")
+        vm.wait_for_delivery("shape")
+        daemon.stop()
+    daemon.start()
+    assert shown("color") == shown("shape") == ("acknowledged", "")
+
+
 @pytest.mark.shows("T11")
 def test_t11_a_guest_that_hides_secrets_is_told_which_items_are(vm, daemon):
     put(vm, "color", "blue")

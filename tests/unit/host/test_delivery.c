@@ -2,8 +2,11 @@
 /* test_delivery.c -- host/delivery: what follows from the mark, and what needs an entry. */
 #include "host_fixture.h"
 
+#include <stdio.h>
+
 #include "host/delivery_table.h"
 #include "openkvp/scoped.h"
+#include "store/change_list.h"
 
 /* A VM with the items a and b, of the generations 2 and 3, and nothing acknowledged. */
 struct two_items {
@@ -82,6 +85,50 @@ static void pruning_drops_what_the_mark_tells(void **state)
 	clean_up(&two);
 }
 
+/* What a list says of refusals: "forget a b". */
+static const char *written(struct delivery *delivery)
+{
+	static char text[64];
+	struct change_list *list = change_list_create(&(struct guid){ 0 });
+	bool wrote = delivery_write(delivery, list);
+
+	strcpy(text, !wrote ? "nothing" : list->forget_refusals ? "forget" : "");
+	for (size_t i = 0; i < list->refusal_count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %.1s",
+			 list->refusal[i].item->text);
+	change_list_free(&list);
+	return text;
+}
+
+static void a_refusal_is_written_once(void **state)
+{
+	struct two_items two = prepare(*state);
+	struct delivery *delivery = vm_delivery(two.vm);
+
+	assert_string_equal(written(delivery), "nothing");
+	delivery_note(delivery, two.a, DELIVERY_REFUSED, "no room");
+	delivery_note(delivery, two.b, DELIVERY_ACKNOWLEDGED, "");
+	assert_string_equal(written(delivery), " a");
+	assert_string_equal(written(delivery), "nothing");
+	clean_up(&two);
+}
+
+static void a_refusal_that_is_over_is_forgotten_and_the_others_are_written_anew(void **state)
+{
+	struct two_items two = prepare(*state);
+	struct delivery *delivery = vm_delivery(two.vm);
+
+	delivery_restore(delivery, two.a, "no room");
+	delivery_restore(delivery, two.b, "no room");
+	assert_int_equal(state_of(&two, two.a), DELIVERY_REFUSED);
+	assert_string_equal(written(delivery), "nothing");
+	delivery_note(delivery, two.a, DELIVERY_SENT, "");
+	assert_string_equal(written(delivery), "forget b");
+	delivery_prune(delivery, UINT64_MAX);
+	assert_string_equal(written(delivery), "forget");
+	clean_up(&two);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_host, close_host)
@@ -89,6 +136,8 @@ int main(void)
 		test(without_an_entry_the_mark_decides),
 		test(an_entry_of_this_generation_decides_before_the_mark),
 		test(pruning_drops_what_the_mark_tells),
+		test(a_refusal_is_written_once),
+		test(a_refusal_that_is_over_is_forgotten_and_the_others_are_written_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,8 +50,19 @@ static inline bool fake_load(struct backend *backend, const struct row_sink *sin
 
 static inline void log_row(const struct row *row)
 {
-	static const char *const names[] = { "vm",  "-vm",  "item",   "-item",  "guest",
-					     "job", "-job", "object", "-object" };
+	static const char *const names[] = {
+		[ROW_VM] = "vm",
+		[ROW_VM_DROP] = "-vm",
+		[ROW_ITEM] = "item",
+		[ROW_ITEM_DROP] = "-item",
+		[ROW_GUEST] = "guest",
+		[ROW_REFUSAL] = "refusal",
+		[ROW_REFUSALS_DROP] = "-refusals",
+		[ROW_JOB] = "job",
+		[ROW_JOB_DROP] = "-job",
+		[ROW_OBJECT] = "object",
+		[ROW_OBJECT_DROP] = "-object",
+	};
 
 	text_printf(&fake.log, " %s%u", names[row->kind], row->vm.bytes[15]);
 	if (row->kind == ROW_VM)

@@ -7,7 +7,7 @@
 
 struct pictures {
 	struct snapshot *vm[PICTURES_MAX];
-	struct text jobs; /* found when the store was opened */
+	struct text refusals, jobs; /* found when the store was opened */
 	struct object_set *objects;
 };
 
@@ -18,6 +18,15 @@ static inline void keep_picture(void *context, const struct guid *vm, struct sna
 
 	snapshot_release(place);
 	*place = snapshot ? snapshot_ref(snapshot) : NULL;
+}
+
+static inline void keep_refusal(void *context, const struct guid *vm, struct stored_item *item,
+				const char *reason)
+{
+	struct pictures *pictures = context;
+
+	text_printf(&pictures->refusals, "vm%u %.*s@%ju: %s\n", vm->bytes[15], item->key_length,
+		    item->text, (uintmax_t)item->generation, reason);
 }
 
 static inline void keep_job(void *context, const struct job_record *job)
@@ -45,6 +54,7 @@ static inline void keep_objects(void *context, struct object_set *objects)
 static inline struct store_events pictures_events(struct pictures *pictures)
 {
 	return (struct store_events){ .published = keep_picture,
+				      .refusal_found = keep_refusal,
 				      .job_found = keep_job,
 				      .objects_changed = keep_objects,
 				      .context = pictures };
@@ -54,6 +64,7 @@ static inline void pictures_done(struct pictures *pictures)
 {
 	for (int i = 0; i < PICTURES_MAX; i++)
 		snapshot_release(&pictures->vm[i]);
+	text_done(&pictures->refusals);
 	text_done(&pictures->jobs);
 	object_set_release(&pictures->objects);
 }

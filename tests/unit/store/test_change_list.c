@@ -114,6 +114,15 @@ static void what_somebody_asked_for_is_never_lazy(void **state)
 	assert_false(change_list_is_lazy(list));
 }
 
+static void refusals_are_never_lazy(void **state)
+{
+	struct change_list *list = *state;
+
+	change_list_lazy(list);
+	change_list_forget_refusals(list);
+	assert_false(change_list_is_lazy(list));
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, make_list, free_list)
@@ -125,6 +134,7 @@ int main(void)
 		test(the_highest_acknowledgement_counts),
 		test(what_is_known_of_guest_and_jobs_may_be_lazy),
 		test(what_somebody_asked_for_is_never_lazy),
+		test(refusals_are_never_lazy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,14 @@ static void tell_vm(void *context, const struct guid *vm, struct snapshot *snaps
 		    set_text(snapshot->space[SPACE_EXTERNAL]));
 }
 
+static void tell_refusal(void *context, const struct guid *vm, struct stored_item *item,
+			 const char *reason)
+{
+	struct fixture *f = context;
+
+	text_printf(&f->told, " %.*s:%s", item->key_length, item->text, reason);
+}
+
 static void tell_job(void *context, const struct job_record *job)
 {
 	struct fixture *f = context;
@@ -57,6 +65,7 @@ static int end(void **state)
 static bool load(struct fixture *f, struct okvp_error *err)
 {
 	const struct store_events events = { .published = tell_vm,
+					     .refusal_found = tell_refusal,
 					     .job_found = tell_job,
 					     .context = f };
 
@@ -93,7 +102,14 @@ static void job_row(struct fixture *f, unsigned int vm)
 	f->row[f->count++] = (struct row){ .kind = ROW_JOB, .vm = guid_number(vm), .job = &f->job };
 }
 
-static void vms_and_jobs_are_told_of_when_they_are_whole(void **state)
+static void refusal_row(struct fixture *f, unsigned int vm, const char *key)
+{
+	f->row[f->count++] = (struct row){ .kind = ROW_REFUSAL,
+					   .vm = guid_number(vm),
+					   .refusal = { key, "no room", strlen(key), 0 } };
+}
+
+static void vms_refusals_and_jobs_are_told_of_when_vms_are_whole(void **state)
 {
 	struct fixture *f = *state;
 
@@ -102,10 +118,11 @@ static void vms_and_jobs_are_told_of_when_they_are_whole(void **state)
 	item_row(f, 1, SPACE_EXTERNAL, "a", 0);
 	item_row(f, 1, SPACE_EXTERNAL, "b", 0);
 	item_row(f, 2, SPACE_EXTERNAL, "c", 0);
+	refusal_row(f, 2, "c");
 	job_row(f, 1);
 	assert_true(load(f, NULL));
 
-	assert_string_equal(f->told.bytes, " two:c=x one:a=x b=x job:running");
+	assert_string_equal(f->told.bytes, " two:c=x one:a=x b=x c:no room job:running");
 }
 
 static void a_vm_comes_back_with_all_that_it_had(void **state)
@@ -162,6 +179,16 @@ static void a_job_of_no_vm_is_damage(void **state)
 	assert_int_equal(err.status, OKVP_CORRUPT);
 }
 
+static void a_refusal_of_no_vm_is_damage(void **state)
+{
+	struct fixture *f = *state;
+	struct okvp_error err;
+
+	refusal_row(f, 2, "a");
+	assert_false(load(f, &err));
+	assert_int_equal(err.status, OKVP_CORRUPT);
+}
+
 static void two_vms_of_one_name_are_damage(void **state)
 {
 	struct fixture *f = *state;
@@ -188,10 +215,11 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		test(vms_and_jobs_are_told_of_when_they_are_whole),
+		test(vms_refusals_and_jobs_are_told_of_when_vms_are_whole),
 		test(a_vm_comes_back_with_all_that_it_had),
 		test(what_belongs_to_no_vm_is_damage),
 		test(a_job_of_no_vm_is_damage),
+		test(a_refusal_of_no_vm_is_damage),
 		test(two_vms_of_one_name_are_damage),
 		test(a_tombstone_where_none_is_kept_is_damage),
 	};

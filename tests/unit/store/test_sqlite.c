@@ -118,6 +118,69 @@ static void marks_last_and_acknowledged_tombstones_go(void **state)
 	assert_int_equal(vm(f)->acknowledged, 3);
 }
 
+/* Refuses items a and b of VM 1. */
+static void refuse_two(struct fixture *f)
+{
+	struct change_list *items = list_for(1), *refusals = list_for(1);
+
+	put(items, "a", "1");
+	put(items, "b", "2");
+	apply(f, items);
+	change_list_refuse(refusals, snapshot_find(vm(f), SPACE_EXTERNAL, "a", 1), "no room");
+	change_list_refuse(refusals, snapshot_find(vm(f), SPACE_EXTERNAL, "b", 1), "too long");
+	apply(f, refusals);
+}
+
+static void a_refusal_lasts_until_its_item_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct change_list *change = list_for(1), *late = list_for(1), *removal = list_for(1);
+
+	refuse_two(f);
+	reopen(f);
+	assert_string_equal(f->pictures.refusals.bytes, "vm1 a@2: no room\nvm1 b@2: too long\n");
+
+	change_list_refuse(late, snapshot_find(vm(f), SPACE_EXTERNAL, "a", 1), "late");
+	put(change, "a", "3");
+	apply(f, change);
+	apply(f, late);
+	reopen(f);
+	assert_string_equal(f->pictures.refusals.bytes, "vm1 b@2: too long\n");
+
+	remove_key(removal, "b", EXPECT_PRESENT);
+	apply(f, removal);
+	reopen(f);
+	assert_int_equal(f->pictures.refusals.length, 0);
+}
+
+static void a_tombstone_can_be_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct change_list *items = list_for(1), *removal = list_for(1), *refusal = list_for(1);
+
+	put(items, "a", "1");
+	apply(f, items);
+	remove_key(removal, "a", EXPECT_PRESENT);
+	apply(f, removal);
+	change_list_refuse(refusal, snapshot_find_tombstone(vm(f), "a", 1), "read-only");
+	apply(f, refusal);
+	reopen(f);
+	assert_string_equal(f->pictures.refusals.bytes, "vm1 a@3: read-only\n");
+}
+
+static void refusals_of_a_vm_are_forgotten_for_others(void **state)
+{
+	struct fixture *f = *state;
+	struct change_list *list = list_for(1);
+
+	refuse_two(f);
+	change_list_forget_refusals(list);
+	change_list_refuse(list, snapshot_find(vm(f), SPACE_EXTERNAL, "b", 1), "still too long");
+	apply(f, list);
+	reopen(f);
+	assert_string_equal(f->pictures.refusals.bytes, "vm1 b@2: still too long\n");
+}
+
 static void jobs_last_until_they_are_dropped(void **state)
 {
 	struct fixture *f = *state;
@@ -177,6 +240,9 @@ int main(void)
 		test(guest_data_is_replaced_space_by_space),
 		test(settings_last),
 		test(marks_last_and_acknowledged_tombstones_go),
+		test(a_refusal_lasts_until_its_item_changes),
+		test(a_tombstone_can_be_refused),
+		test(refusals_of_a_vm_are_forgotten_for_others),
 		test(jobs_last_until_they_are_dropped),
 		test(nothing_is_left_of_a_vm_that_was_undefined),
 	};

@@ -171,6 +171,25 @@ static void the_schema_of_the_store_can_be_made(void **state)
 	assert_int_equal(number(f->db, "SELECT count(*) FROM vms, items, guest_items, jobs"), 0);
 }
 
+static void the_oldest_store_is_brought_forward(void **state)
+{
+	struct fixture *f = *state;
+	struct schema oldest = store_schema;
+
+	oldest.version = 1;
+	bring(f, &oldest);
+	assert_true(sqlite_run(f->db,
+			       "INSERT INTO vm VALUES (x'01', 'web1', '', 5, 1, 1, 2, 0, 0);"
+			       "INSERT INTO item VALUES (x'01', 0, 'a', '1', 0, 0, 2, 5, 8192)",
+			       NULL));
+	bring(f, &store_schema);
+
+	assert_int_equal(number(f->db, "SELECT count(*) FROM vms WHERE allow_secrets = 0"), 1);
+	assert_int_equal(number(f->db, "SELECT count(*) FROM items WHERE value = '1'"
+				       " AND secret = 0 AND refusal IS NULL"),
+			 1);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -182,6 +201,7 @@ int main(void)
 		test(a_newer_version_without_a_writer_is_refused_too),
 		test(a_database_of_another_program_is_refused),
 		test(the_schema_of_the_store_can_be_made),
+		test(the_oldest_store_is_brought_forward),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
