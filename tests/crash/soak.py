@@ -89,7 +89,7 @@ class Soak:
             for method in methods:
                 if not self.go_on():
                     return
-                body = soap.kvp_input(method, vm, [soap.data_item(f"soap-{number}", "x" * random.randrange(200))])
+                body = soap.kvp_input(method, vm, [soap.data_item(f"soap-{number % 100}", "x" * random.randrange(200))])
                 self.expect(200, *self.ask(soap.envelope(f"{soap.WMI}{class_name}/{method}", soap.WMI + class_name,
                                                          body)))
 
