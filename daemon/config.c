@@ -89,10 +89,14 @@ static const struct setting table[] = {
 	  "Largest WS-Management answer, and largest part of a listing that is pulled by "
 	  "CIM-XML." },
 
+	{ "indications", "indications_per_user", NUMBER, AT(indications_per_user), "32", 1, 10000,
+	  "subscriptions", NULL,
+	  "Subscriptions to indications that one user has made, and as many filters and "
+	  "listeners." },
 	{ "indications", "indications", NUMBER, AT(indications), "128", 0, 10000, "subscriptions",
 	  NULL,
-	  "Subscriptions to indications, and as many filters and listeners. What waits for a "
-	  "listener is bounded by event_queue and event_queue_bytes." },
+	  "The same in all. What waits for a listener is bounded by event_queue and "
+	  "event_queue_bytes." },
 	{ "indications", "indication_tries", NUMBER, AT(indication_tries), "10", 1, 1000, "tries",
 	  NULL, "An indication that its listener has not taken by then is given up." },
 	{ "indications", "indication_pause", NUMBER, AT(indication_pause), "60", 1, 3600, "seconds",
@@ -151,6 +155,11 @@ static const struct setting table[] = {
 	  "Items that are read from one pool of a guest." },
 	{ "guest", "guest_bytes", NUMBER, AT(guest_bytes), "4096", 1, 65536, "KiB", NULL,
 	  "Keys and values that are read from one pool of a guest." },
+	{ "guest", "adapter_setups_per_user", NUMBER, AT(adapter_setups_per_user), "256", 1, 10000,
+	  "adapters", NULL,
+	  "Setups of network adapters by one user that wait for their guests to answer." },
+	{ "guest", "adapter_setups", NUMBER, AT(adapter_setups), "1024", 0, 10000, "adapters", NULL,
+	  "The same in all." },
 };
 
 /* --- Values --- */

@@ -31,7 +31,8 @@ struct config {
 	unsigned long subscriptions_per_user, subscriptions, event_queue, event_queue_bytes;
 	unsigned long text_cache;
 
-	unsigned long indications, indication_tries, indication_pause, indication_timeout;
+	unsigned long indications_per_user, indications;
+	unsigned long indication_tries, indication_pause, indication_timeout;
 	char indication_ca[CONFIG_TEXT_SIZE];
 
 	char remove_missing[CONFIG_TEXT_SIZE];
@@ -42,7 +43,7 @@ struct config {
 	char channel_group[CONFIG_TEXT_SIZE];
 	unsigned long vsock_port, guest_answer_timeout, negotiation_timeout, guest_data_max_age,
 		guest_read_wait, guest_poll_interval, guest_message_rate, guest_byte_rate,
-		guest_items, guest_bytes;
+		guest_items, guest_bytes, adapter_setups_per_user, adapter_setups;
 };
 
 /* The defaults of all settings. */

@@ -89,7 +89,6 @@ static bool open_host(struct service *service, struct okvp_error *err)
 			.host_only_items = config->host_only_items,
 			.allow_case_variants = config->allow_case_variants,
 			.lazy_ms = 5000,
-			.objects = config->indications,
 		},
 		.channel = {
 			.answer_timeout_ms = (unsigned int)config->guest_answer_timeout * 1000,
@@ -109,6 +108,8 @@ static bool open_host(struct service *service, struct okvp_error *err)
 		.guest_items = config->guest_items,
 		.guest_bytes = config->guest_bytes * KIB,
 		.jobs_max = config->jobs_max,
+		.adapter_setups = { config->adapter_setups_per_user, config->adapter_setups },
+		.client_objects = { config->indications_per_user, config->indications },
 		.refuse_missing_remove = strcmp(config->remove_missing, "refuse") == 0,
 		.modify_not_found = (enum job_error)config->not_found_code,
 	};

@@ -296,6 +296,8 @@ static void setups_stored(void *context, const struct store_result *result)
 
 	if (result->error.status != OKVP_OK) {
 		call->error = result->error;
+		if (call->error.status == OKVP_LIMIT)
+			okvp_fail_in(&call->error, "too many setups of adapters wait");
 		jobs_unreserve(call->network->parts.jobs);
 		pending_free(pending);
 		call->finished(call);
@@ -352,9 +354,15 @@ static struct change_list *list_of(struct pending *pending)
 		adapter_to_text(&call->adapters[i], &text);
 		pending->item[i] =
 			item_of(call->network, call->adapters[i].id, text.bytes, text.length);
-		change_list_put_object(list, OBJECT_CLASS,
-				       object_key(vm_id(call->vm), pending->item[i], key),
-				       text.bytes);
+		change_list_put_object(
+			list,
+			&(struct object){
+				.class_name = OBJECT_CLASS,
+				.key = object_key(vm_id(call->vm), pending->item[i], key),
+				.owner = call->principal.name,
+				.text = text.bytes,
+			},
+			&call->network->parts.limits);
 	}
 	pending->count = call->count;
 	pthread_mutex_unlock(&call->network->lock);

@@ -3,7 +3,8 @@
  *
  * A setup is kept in the store, as an object, until the guest has answered it, whatever the answer:
  * it is tried once, in the contact that there is or at the beginning of the next one. For each
- * adapter the last setup counts; one that is overtaken ends with the one that overtook it. */
+ * adapter the last setup counts; one that is overtaken ends with the one that overtook it. How many
+ * may wait is limited, for each user and in all. */
 #pragma once
 #include "auth/principal.h"
 #include "host/job.h"

@@ -12,6 +12,7 @@ struct guest_network_parts {
 	struct jobs *jobs;
 	struct contacts *contacts;
 	struct vm_registry *vms;
+	struct object_limits limits; /* setups that wait */
 };
 
 struct guest_network *guest_network_create(const struct guest_network_parts *parts);

@@ -216,8 +216,13 @@ static struct host *create_parts(uv_loop_t *uv, const struct host_settings *sett
 	host->jobs = jobs_create(host->loop, host->events, settings->jobs_max);
 	host->contacts =
 		contacts_create(host->loop, host->vms, host->jobs, &contacts, &host->facts);
-	host->network = guest_network_create(
-		&(struct guest_network_parts){ host->loop, host->jobs, host->contacts, host->vms });
+	host->network = guest_network_create(&(struct guest_network_parts){
+		.loop = host->loop,
+		.jobs = host->jobs,
+		.contacts = host->contacts,
+		.vms = host->vms,
+		.limits = settings->adapter_setups,
+	});
 	contacts_set_network(host->contacts, host->network);
 	uv_timer_init(uv, &host->expire);
 	host->expire.data = host;

@@ -20,8 +20,10 @@ struct host_settings {
 	unsigned int guest_data_max_age_ms, guest_read_wait_ms, guest_poll_interval_ms;
 	size_t guest_items, guest_bytes; /* taken from one guest pool */
 	size_t jobs_max;
-	bool refuse_missing_remove;      /* remove_missing = refuse */
-	enum job_error modify_not_found; /* not_found_code */
+	struct object_limits adapter_setups;
+	struct object_limits client_objects; /* of each class whose instances clients make */
+	bool refuse_missing_remove;          /* remove_missing = refuse */
+	enum job_error modify_not_found;     /* not_found_code */
 };
 
 struct host;

@@ -154,7 +154,8 @@ bool kept_refers(struct arena *arena, const struct object_set *objects,
 struct change {
 	struct cim_operation *operation;
 	kept_check *check;
-	void (*add)(struct cim_operation *operation, struct change_list *list);
+	void (*add)(struct cim_operation *operation, const struct object_set *objects,
+		    struct change_list *list);
 };
 
 static void submit(struct change *change);
@@ -184,12 +185,13 @@ static void submit(struct change *change)
 	}
 	list = change_list_create_for_objects();
 	change_list_if_generation(list, objects->generation);
-	change->add(operation, list);
+	change->add(operation, objects, list);
 	store_submit(host_store(host), list, committed, change);
 }
 
 static void begin_change(struct cim_operation *operation, kept_check *check,
-			 void (*add)(struct cim_operation *operation, struct change_list *list))
+			 void (*add)(struct cim_operation *operation,
+				     const struct object_set *objects, struct change_list *list))
 {
 	struct change *change = arena_new(operation->arena, struct change);
 
@@ -201,25 +203,37 @@ static void begin_change(struct cim_operation *operation, kept_check *check,
 	cim_operation_finish(operation);
 }
 
-static void put(struct cim_operation *operation, struct change_list *list)
+/* Whoever changes an instance that another has made does not take it into his share. */
+static void put(struct cim_operation *operation, const struct object_set *objects,
+		struct change_list *list)
 {
-	const struct cim_instance *instance = operation->instance;
+	struct host *host = cim_service_context(operation->service);
+	const struct cim_object_path *path = cim_instance_path(operation->instance);
+	const struct stored_object *before = find(operation->arena, objects, path);
 	scoped(text_done) struct text text = { 0 };
 
-	cim_instance_xml(&text, instance);
-	change_list_put_object(list, instance->class->name,
-			       key_of(operation->arena, cim_instance_path(instance)), text.bytes);
+	cim_instance_xml(&text, operation->instance);
+	change_list_put_object(list,
+			       &(struct object){
+				       .class_name = path->class_name,
+				       .key = key_of(operation->arena, path),
+				       .owner = before ? before->owner : operation->principal.name,
+				       .text = text.bytes,
+			       },
+			       &host_settings(host)->client_objects);
 }
 
-static void put_changed(struct cim_operation *operation, struct change_list *list)
+static void put_changed(struct cim_operation *operation, const struct object_set *objects,
+			struct change_list *list)
 {
 	for (size_t i = 0; i < operation->change_count; i++)
 		cim_set(operation->instance, operation->changes[i].property->id,
 			operation->changes[i].value);
-	put(operation, list);
+	put(operation, objects, list);
 }
 
-static void remove_object(struct cim_operation *operation, struct change_list *list)
+static void remove_object(struct cim_operation *operation, const struct object_set *objects,
+			  struct change_list *list)
 {
 	change_list_remove_object(list, operation->path->class_name,
 				  key_of(operation->arena, operation->path));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* kept_objects.h -- for classes whose instances clients make: they are kept as objects of the
- * store, each as the XML of its properties under the text of its path. */
+ * store, each as the XML of its properties under the text of its path. They count in the share of
+ * the user who made them. */
 #pragma once
 #include "cim/operation.h"
 #include "host/host.h"

@@ -410,7 +410,7 @@ bool state_apply(struct state *state, const struct store_limits *limits, struct 
 	size_t rows_before = rows->count;
 
 	if (list->for_objects)
-		return state_apply_objects(state, limits, list, rows);
+		return state_apply_objects(state, list, rows);
 	if (make_next(&a)) {
 		conclude(&a, rows_before);
 		return true;

@@ -33,41 +33,59 @@ static void change(struct object_set *set, const struct change_list *list, struc
 {
 	for (size_t i = 0; i < list->object_count; i++) {
 		const struct object_change *one = &list->object[i];
+		const struct object object = { one->class_name, one->key, one->owner, one->text };
 
 		if (one->text)
-			object_set_put(set, one->class_name, one->key, one->text);
+			object_set_put(set, &object);
 		else
 			object_set_remove(set, one->class_name, one->key);
 		rows_add(rows, (struct row){ .kind = one->text ? ROW_OBJECT : ROW_OBJECT_DROP,
-					     .object = { one->class_name, one->key, one->text } });
+					     .object = object });
 	}
 }
 
-static size_t count_of_class(const struct object_set *set, const char *class_name)
+/* Objects of a class, of one owner or of all (NULL). */
+static size_t count(const struct object_set *set, const char *class_name, const char *owner)
 {
-	size_t count = 0;
+	size_t found = 0;
 
 	for (size_t i = 0; i < set->count; i++)
-		count += strcmp(set->object[i]->class_name, class_name) == 0;
-	return count;
+		found += strcmp(set->object[i]->class_name, class_name) == 0 &&
+			 (!owner || strcmp(set->object[i]->owner, owner) == 0);
+	return found;
 }
 
-/* A class that holds too many, because the limit was lower once, may stay as it is. */
+/* Where there are too many, because the limit was higher once, they may stay. */
 static bool check_limit(const struct object_set *before, const struct object_set *after,
-			const struct change_list *list, size_t most, struct failure *failure)
+			const char *class_name, const char *owner, size_t most,
+			struct failure *failure)
+{
+	scoped(xfree_text) char *who = NULL, *what = NULL;
+	size_t now = count(after, class_name, owner);
+
+	if (now <= most || now <= count(before, class_name, owner))
+		return true;
+	who = owner ? xprintf("user '%s'", owner) : xstrdup("this host");
+	what = xprintf("objects of %s", class_name);
+	return fail_limit(failure, who, now, what, most);
+}
+
+static bool check_limits(const struct object_set *before, const struct object_set *after,
+			 const struct change_list *list, struct failure *failure)
 {
 	for (size_t i = 0; i < list->object_count; i++) {
-		const char *class_name = list->object[i].class_name;
-		size_t count = count_of_class(after, class_name);
+		const struct object_change *put = &list->object[i];
 
-		if (count > most && count > count_of_class(before, class_name))
-			return fail_limit(failure, "this host", count, class_name, most);
+		if (put->text && !(check_limit(before, after, put->class_name, put->owner,
+					       put->limits.per_owner, failure) &&
+				   check_limit(before, after, put->class_name, NULL,
+					       put->limits.in_all, failure)))
+			return false;
 	}
 	return true;
 }
 
-bool state_apply_objects(struct state *state, const struct store_limits *limits,
-			 struct change_list *list, struct rows *rows)
+bool state_apply_objects(struct state *state, struct change_list *list, struct rows *rows)
 {
 	struct outcome *outcome = &list->outcome;
 	scoped(object_set_release) struct object_set *next =
@@ -78,7 +96,7 @@ bool state_apply_objects(struct state *state, const struct store_limits *limits,
 
 	if (ok) {
 		change(next, list, rows);
-		ok = check_limit(state->objects, next, list, limits->objects, &failure);
+		ok = check_limits(state->objects, next, list, &failure);
 	}
 	if (!ok) {
 		rows->count = rows_before;

@@ -21,7 +21,7 @@ struct row {
 		ROW_JOB,
 		ROW_JOB_DROP,
 		ROW_OBJECT,
-		ROW_OBJECT_DROP, /* without its text */
+		ROW_OBJECT_DROP, /* its class and key */
 	} kind;
 	struct guid vm; /* of ROW_JOB_DROP: the job */
 	union {
@@ -45,9 +45,7 @@ struct row {
 			uint64_t generation;
 		} refusal;
 		const struct job_record *job;
-		struct {
-			const char *class_name, *key, *text;
-		} object;
+		struct object object;
 	};
 };
 

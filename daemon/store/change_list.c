@@ -52,6 +52,7 @@ void change_list_free(struct change_list **list)
 	for (size_t i = 0; i < gone->object_count; i++) {
 		free(gone->object[i].class_name);
 		free(gone->object[i].key);
+		free(gone->object[i].owner);
 		free(gone->object[i].text);
 	}
 	free(gone->object);
@@ -194,25 +195,31 @@ void change_list_drop_job(struct change_list *list, const struct guid *job)
 	add_job(list, job, NULL);
 }
 
-static void add_object(struct change_list *list, const char *class_name, const char *key,
-		       const char *text)
+static void add_object(struct change_list *list, const struct object_change *change)
 {
 	assert(list->for_objects);
 	grow(list->object, list->object_count, list->object_room);
-	list->object[list->object_count++] =
-		(struct object_change){ xstrdup(class_name), xstrdup(key),
-					text ? xstrdup(text) : NULL };
+	list->object[list->object_count++] = *change;
 }
 
-void change_list_put_object(struct change_list *list, const char *class_name, const char *key,
-			    const char *text)
+void change_list_put_object(struct change_list *list, const struct object *object,
+			    const struct object_limits *limits)
 {
-	add_object(list, class_name, key, text);
+	add_object(list, &(struct object_change){
+				 .class_name = xstrdup(object->class_name),
+				 .key = xstrdup(object->key),
+				 .owner = xstrdup(object->owner),
+				 .text = xstrdup(object->text),
+				 .limits = *limits,
+			 });
 }
 
 void change_list_remove_object(struct change_list *list, const char *class_name, const char *key)
 {
-	add_object(list, class_name, key, NULL);
+	add_object(list, &(struct object_change){
+				 .class_name = xstrdup(class_name),
+				 .key = xstrdup(key),
+			 });
 }
 
 void change_list_if_generation(struct change_list *list, uint64_t generation)

@@ -31,7 +31,9 @@ struct job_change {
 };
 
 struct object_change {
-	char *class_name, *key, *text; /* text NULL: remove */
+	char *class_name, *key;
+	char *owner, *text;          /* NULL: remove */
+	struct object_limits limits; /* of a put */
 };
 
 /* Why a list was refused. */

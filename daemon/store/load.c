@@ -168,7 +168,7 @@ static bool load_object(struct loading *loading, const struct row *row)
 {
 	struct object_set *set = object_set_derive(loading->state->objects, 1);
 
-	object_set_put(set, row->object.class_name, row->object.key, row->object.text);
+	object_set_put(set, &row->object);
 	state_replace_objects(loading->state, set);
 	object_set_release(&set);
 	return true;

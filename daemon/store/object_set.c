@@ -8,18 +8,27 @@
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
-static struct stored_object *object_create(const char *class_name, const char *key,
-					   const char *text)
+static const char *copy_text(char **at, const char *text)
 {
-	size_t class_size = strlen(class_name) + 1, key_size = strlen(key) + 1;
-	size_t text_size = strlen(text) + 1;
-	struct stored_object *object = xmalloc(sizeof(*object) + class_size + key_size + text_size);
+	size_t size = strlen(text) + 1;
+	char *copy = memcpy(*at, text, size);
+
+	*at += size;
+	return copy;
+}
+
+static struct stored_object *object_create(const struct object *from)
+{
+	struct stored_object *object =
+		xmalloc(sizeof(*object) + strlen(from->class_name) + strlen(from->key) +
+			strlen(from->owner) + strlen(from->text) + 4);
 	char *at = (char *)(object + 1);
 
 	object->references = 1;
-	object->class_name = memcpy(at, class_name, class_size);
-	object->key = memcpy(at + class_size, key, key_size);
-	object->text = memcpy(at + class_size + key_size, text, text_size);
+	object->class_name = copy_text(&at, from->class_name);
+	object->key = copy_text(&at, from->key);
+	object->owner = copy_text(&at, from->owner);
+	object->text = copy_text(&at, from->text);
 	return object;
 }
 
@@ -80,16 +89,15 @@ struct object_set *object_set_derive(const struct object_set *set, size_t more)
 	return next;
 }
 
-void object_set_put(struct object_set *set, const char *class_name, const char *key,
-		    const char *text)
+void object_set_put(struct object_set *set, const struct object *object)
 {
-	size_t at = place_of(set, class_name, key);
+	size_t at = place_of(set, object->class_name, object->key);
 
 	if (at < set->count)
 		object_release(set->object[at]);
 	else
 		set->count++;
-	set->object[at] = object_create(class_name, key, text);
+	set->object[at] = object_create(object);
 }
 
 bool object_set_remove(struct object_set *set, const char *class_name, const char *key)

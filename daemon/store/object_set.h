@@ -10,9 +10,21 @@
 #define OBJECT_KEY_MAX  16384 /* bytes; of a class as well */
 #define OBJECT_TEXT_MAX 65536
 
+/* An object as it is given to the store. */
+struct object {
+	const char *class_name, *key;
+	const char *owner; /* the user in whose share it counts */
+	const char *text;
+};
+
+/* How many objects of a class there may be. */
+struct object_limits {
+	size_t per_owner, in_all;
+};
+
 struct stored_object {
 	atomic_uint references;
-	const char *class_name, *key, *text;
+	const char *class_name, *key, *owner, *text;
 };
 
 struct object_set {
@@ -35,8 +47,7 @@ const struct stored_object *object_set_find(const struct object_set *set, const 
 struct object_set *object_set_derive(const struct object_set *set, size_t more);
 
 /* Puts an object, in the place of the one of its class and key if there is one. */
-void object_set_put(struct object_set *set, const char *class_name, const char *key,
-		    const char *text);
+void object_set_put(struct object_set *set, const struct object *object);
 
 /* False: there is none. */
 bool object_set_remove(struct object_set *set, const char *class_name, const char *key);

@@ -62,8 +62,8 @@ _Static_assert(ITEM_SECRET == 1 && ITEM_ONCE == 2 && ITEM_TRANSIENT == 4,
 	       " error_code = excluded.error_code, percent = excluded.percent,"                 \
 	       " text = excluded.text, keys = excluded.keys")                                   \
 	X(JOB_DROP, "DELETE FROM job WHERE id = ?")                                             \
-	X(OBJECT, "INSERT INTO object (class, key, text) VALUES (?,?,?)"                        \
-		  " ON CONFLICT DO UPDATE SET text = excluded.text")                            \
+	X(OBJECT, "INSERT INTO object (class, key, owner, text) VALUES (?,?,?,?)"               \
+		  " ON CONFLICT DO UPDATE SET owner = excluded.owner, text = excluded.text")    \
 	X(OBJECT_DROP, "DELETE FROM object WHERE class = ? AND key = ?")
 
 enum statement {
@@ -230,7 +230,8 @@ static bool write_object(struct backend *backend, const struct row *row)
 	sqlite3_stmt *statement = backend->statement[STATEMENT_OBJECT];
 
 	bind_object(statement, row);
-	bind_text(statement, 3, row->object.text, strlen(row->object.text));
+	bind_text(statement, 3, row->object.owner, strlen(row->object.owner));
+	bind_text(statement, 4, row->object.text, strlen(row->object.text));
 	return run(backend, STATEMENT_OBJECT);
 }
 

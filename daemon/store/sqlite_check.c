@@ -112,7 +112,8 @@ static void check_objects(void *context, struct object_set *objects)
 	for (size_t i = 0; i < objects->count && !checking->failed; i++) {
 		const struct stored_object *object = objects->object[i];
 
-		if (is_text(object->class_name) && is_text(object->key) && is_text(object->text))
+		if (is_text(object->class_name) && is_text(object->key) && is_text(object->owner) &&
+		    is_text(object->text))
 			continue;
 		checking->failed = true;
 		okvp_fail(checking->err, OKVP_INVALID_TEXT, "object %zu is not valid UTF-8", i);

@@ -169,6 +169,7 @@ static bool load_object(struct reader *reader, const struct row_sink *sink, stru
 
 	row.object.class_name = read_string(reader);
 	row.object.key = read_string(reader);
+	row.object.owner = read_string(reader);
 	row.object.text = read_string(reader);
 	return !reader->bad && sink->row(sink->context, &row, err);
 }
@@ -236,7 +237,7 @@ static const struct table {
 		    " percent, text, keys FROM job ORDER BY id",
 	  .load = load_job },
 	{ .name = "object",
-	  .select = "SELECT class, key, text FROM object ORDER BY number",
+	  .select = "SELECT class, key, owner, text FROM object ORDER BY number",
 	  .load = load_object },
 };
 

@@ -145,10 +145,13 @@ static const char version_4[] =
 	"	item.generation, " ITEM_CHANGED " AS changed"
 	" FROM item JOIN vm ON vm.id = item.vm ORDER BY vm.name, space, position;";
 
+/* Objects count in the share of the user who made them. */
+static const char version_5[] = "ALTER TABLE object ADD COLUMN owner TEXT NOT NULL DEFAULT '';";
+
 const struct schema store_schema = {
 	.application_id = 0x4F4B5650, /* "OKVP" */
-	.version = 4,
-	.step = (const char *const[]){ version_1, version_2, version_3, version_4 },
+	.version = 5,
+	.step = (const char *const[]){ version_1, version_2, version_3, version_4, version_5 },
 };
 
 static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)

@@ -38,8 +38,7 @@ bool state_apply(struct state *state, const struct store_limits *limits, struct 
 		 int64_t now_us, struct rows *rows);
 
 /* The same for a list for objects, which state_apply() hands on (apply_objects.c). */
-bool state_apply_objects(struct state *state, const struct store_limits *limits,
-			 struct change_list *list, struct rows *rows);
+bool state_apply_objects(struct state *state, struct change_list *list, struct rows *rows);
 
 /* Takes back a list that was applied, and its outcome. Those applied later must be taken back
  * before. */

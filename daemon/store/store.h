@@ -23,7 +23,6 @@ struct store_limits {
 	size_t items, item_bytes; /* of a VM, SPACE_EXTERNAL; tombstones: four times as many */
 	size_t host_only_items;   /* of a VM */
 	bool allow_case_variants; /* keys that differ in case only */
-	size_t objects;           /* of a class */
 	unsigned int lazy_ms;     /* lazy changes are on disk after this long */
 };
 
@@ -69,10 +68,11 @@ struct change_list *change_list_create(const struct guid *vm);
  * change_list_if_generation() for that of the picture. */
 struct change_list *change_list_create_for_objects(void);
 
-/* Puts an object, in the place of one of this class and key. Refused: a limit (OKVP_LIMIT,
- * OKVP_TOO_LONG). Removing one that is not there does nothing. */
-void change_list_put_object(struct change_list *list, const char *class_name, const char *key,
-			    const char *text);
+/* Puts an object, in the place of one of this class and key. Refused: more of the class than the
+ * limits allow (OKVP_LIMIT), a key or text over its limit (OKVP_TOO_LONG). Removing one that is not
+ * there does nothing. */
+void change_list_put_object(struct change_list *list, const struct object *object,
+			    const struct object_limits *limits);
 void change_list_remove_object(struct change_list *list, const char *class_name, const char *key);
 
 void change_list_free(struct change_list **list);

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 import soap
+from conftest import Vm
 from hyperv_guest import LinuxGuest, OldGuest, WindowsGuest
 from ip_wire import adapter
 from kvp_wire import FAIL
@@ -128,7 +129,6 @@ def test_t12_a_wait_ends_with_the_reason(vm, daemon):
 
 @pytest.mark.shows("T12")
 def test_t12_a_lost_contact_and_a_missing_version_are_reasons(make_daemon, build, tmp_path):
-    from conftest import Vm
     vm = Vm(make_daemon(guest_answer_timeout=1, negotiation_timeout=60), build, tmp_path)
     with LinuxGuest(vm.channel) as guest:
         vm.wait_for_contact()
@@ -240,6 +240,20 @@ def test_t14_a_vm_that_is_off_is_set_up_once_at_the_next_contact(vm, client, dae
         daemon.cli_ok("item", "put", vm.name, "color", "red")
         vm.wait_for_delivery("color")
         assert len(guest.requests("set_ip")) == 1
+
+
+@pytest.mark.shows("set IP bounded")
+def test_setups_that_wait_are_bounded_for_each_user_and_in_all(make_daemon, build, tmp_path):
+    daemon = make_daemon("small", adapter_setups_per_user=2, adapter_setups=3)
+    vm = Vm(daemon, build, tmp_path)
+    ann, bob = (soap.Client(daemon.http, *daemon.add_user(name, role="write")) for name in ("ann", "bob"))
+
+    def set_up(client, number):
+        return set_addresses(client, vm, {"mac": f"52:54:00:00:00:0{number}", **STATIC})[0]
+    assert [set_up(ann, number) for number in (1, 2, 1, 3)] == [4096, 4096, 4096, 32773]
+    assert "user 'ann' would hold 3" in daemon.log_text()
+    assert [set_up(bob, number) for number in (4, 5)] == [4096, 32773]
+    assert "this host would hold 4" in daemon.log_text()
 
 
 @pytest.mark.shows("set IP lost")

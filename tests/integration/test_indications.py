@@ -85,11 +85,18 @@ def test_what_cannot_be_subscribed_to(cim, daemon):
 
 
 @pytest.mark.shows("indications bounded", "status 27")
-def test_subscriptions_are_bounded(make_daemon):
-    cim = client_of(make_daemon("small", indications=2))
+def test_subscriptions_are_bounded_for_each_user_and_in_all(make_daemon):
+    daemon = make_daemon("small", indications_per_user=2, indications=3)
+    ann, bob = (cimxml.Client(daemon.cimom, *daemon.add_user(name)) for name in ("ann", "bob"))
     for number in range(2):
-        subscribe(cim, "http://127.0.0.1:1", name=f"s{number}")
-    assert "2 is the most" in expect_error(27, subscribe, cim, "http://127.0.0.1:1", name="more")
+        subscribe(ann, "http://127.0.0.1:1", name=f"s{number}")
+    refused = expect_error(27, subscribe, ann, "http://127.0.0.1:1", name="more")
+    assert "user 'ann' would hold 3" in refused and "2 is the most" in refused
+    subscribe(bob, "http://127.0.0.1:1", name="more")
+    refused = expect_error(27, subscribe, bob, "http://127.0.0.1:1", name="even more")
+    assert "this host would hold 4" in refused and "3 is the most" in refused
+    restart(daemon)
+    assert "user 'ann'" in expect_error(27, subscribe, ann, "http://127.0.0.1:1", name="after a restart")
 
 
 # --- Delivery ---

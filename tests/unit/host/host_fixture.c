@@ -19,7 +19,6 @@ static const struct host_settings settings = {
 		   .items = 1000,
 		   .item_bytes = 100000,
 		   .host_only_items = 10,
-		   .objects = 8,
 		   .lazy_ms = 50 },
 	.hub.socket_group = -1,
 	.channel = { .answer_timeout_ms = 200,
@@ -32,6 +31,8 @@ static const struct host_settings settings = {
 	.guest_items = 8,
 	.guest_bytes = 1000,
 	.jobs_max = 100,
+	.adapter_setups = { 2, 3 },
+	.client_objects = { 6, 8 },
 	.modify_not_found = JOB_INVALID_PARAMETER,
 };
 

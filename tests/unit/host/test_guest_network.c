@@ -80,6 +80,26 @@ static void the_last_for_each_adapter_is_kept(void **state)
 	assert_int_equal(stored(fixture), 2);
 }
 
+static void each_user_has_a_share_of_what_may_wait(void **state)
+{
+	struct fixture *fixture = *state;
+	struct vm *vm scoped(vm_release) = define_vm(fixture);
+	struct guest_network_call call = { .principal = admin }, other = { .principal = writer };
+
+	configure(fixture, vm, "52:54:00:00:00:01", &call);
+	configure(fixture, vm, "52:54:00:00:00:02", &call);
+	configure(fixture, vm, "52:54:00:00:00:03", &call);
+	assert_int_equal(call.error.status, OKVP_LIMIT);
+	assert_non_null(strstr(call.error.message, "user 'admin'"));
+	assert_false(call.has_job);
+	configure(fixture, vm, "52:54:00:00:00:03", &other);
+	assert_true(other.has_job);
+	configure(fixture, vm, "52:54:00:00:00:04", &other);
+	assert_int_equal(other.error.status, OKVP_LIMIT);
+	assert_non_null(strstr(other.error.message, "this host"));
+	assert_int_equal(stored(fixture), 3);
+}
+
 static void who_may_only_read_sets_up_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -123,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_adapter_is_named_by_mac_or_guid),
 		test(the_last_for_each_adapter_is_kept),
+		test(each_user_has_a_share_of_what_may_wait),
 		test(who_may_only_read_sets_up_nothing),
 		test(an_undefined_vm_leaves_nothing),
 	};

@@ -14,6 +14,8 @@
 	"CreationClassName=\"CIM_ListenerDestinationCIMXML\",Name=\"" name \
 	"\",SystemCreationClassName=\"CIM_ComputerSystem\",SystemName=\"<HOST>\""
 
+static const struct principal other_admin = { .name = "other", .role = ROLE_ADMIN };
+
 static struct cim_operation *create_as(struct world *world, const struct principal *user,
 				       const char *class_name, const struct cim_argument *given,
 				       size_t count)
@@ -25,7 +27,8 @@ static struct cim_operation *create_as(struct world *world, const struct princip
 	return operation;
 }
 
-static struct cim_operation *create_filter(struct world *world, const char *name, const char *query)
+static struct cim_operation *create_filter_as(struct world *world, const struct principal *user,
+					      const char *name, const char *query)
 {
 	const struct cim_argument given[] = {
 		{ "Query", cim_string(query) },
@@ -33,7 +36,12 @@ static struct cim_operation *create_filter(struct world *world, const char *name
 		{ "Name", cim_string(name) },
 	};
 
-	return create_as(world, &admin, "CIM_IndicationFilter", given, name ? 3 : 2);
+	return create_as(world, user, "CIM_IndicationFilter", given, name ? 3 : 2);
+}
+
+static struct cim_operation *create_filter(struct world *world, const char *name, const char *query)
+{
+	return create_filter_as(world, &admin, name, query);
 }
 
 static struct cim_operation *create_listener(struct world *world, const char *name, const char *url)
@@ -231,16 +239,24 @@ static void only_administrators_make_and_remove(void **state)
 	assert_refused(operation, CIM_STATUS_ACCESS_DENIED);
 }
 
-static void what_is_more_than_the_store_takes_is_refused(void **state)
+static void assert_limit(const struct cim_operation *operation, const char *sentence)
+{
+	assert_refused(operation, CIM_STATUS_SERVER_LIMITS_EXCEEDED);
+	assert_string_equal(operation->error.message, sentence);
+}
+
+static void each_user_has_a_share_of_what_there_may_be(void **state)
 {
 	struct world *world = *state;
-	struct cim_operation *operation;
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 6; i++)
 		assert_done(create_filter(world, NULL, QUERY));
-	operation = create_filter(world, NULL, QUERY);
-	assert_refused(operation, CIM_STATUS_SERVER_LIMITS_EXCEEDED);
-	assert_non_null(strstr(operation->error.message, "8"));
+	assert_limit(create_filter(world, NULL, QUERY),
+		     "user 'admin' would hold 7 objects of CIM_IndicationFilter; 6 is the most");
+	for (int i = 0; i < 2; i++)
+		assert_done(create_filter_as(world, &other_admin, NULL, QUERY));
+	assert_limit(create_filter_as(world, &other_admin, NULL, QUERY),
+		     "this host would hold 9 objects of CIM_IndicationFilter; 8 is the most");
 }
 
 /* --- Changing and removing --- */
@@ -345,7 +361,7 @@ int main(void)
 		test(another_class_under_creation_class_name_is_refused),
 		test(a_subscription_needs_both_its_ends),
 		test(only_administrators_make_and_remove),
-		test(what_is_more_than_the_store_takes_is_refused),
+		test(each_user_has_a_share_of_what_there_may_be),
 		test(a_subscription_is_switched_off_and_on),
 		test(what_a_subscription_needs_stays_as_long_as_it),
 		test(a_subscription_links_filter_and_listener),

@@ -22,7 +22,6 @@ static const struct store_limits roomy __attribute__((unused)) = {
 	.item_bytes = 1 << 20,
 	.host_only_items = 128,
 	.lazy_ms = 3600 * 1000,
-	.objects = 100,
 };
 
 /* A GUID that ends with this number. */

@@ -9,12 +9,18 @@
 
 #include <cmocka.h>
 
+static void put_object(struct object_set *set, const char *class_name, const char *key,
+		       const char *text)
+{
+	object_set_put(set, &(struct object){ class_name, key, "ann", text });
+}
+
 static struct object_set *of_two(void)
 {
 	struct object_set *set = object_set_derive(NULL, 2);
 
-	object_set_put(set, "Filter", "a", "1");
-	object_set_put(set, "Handler", "a", "2");
+	put_object(set, "Filter", "a", "1");
+	put_object(set, "Handler", "a", "2");
 	return set;
 }
 
@@ -24,6 +30,7 @@ static void objects_are_found_by_class_and_key(void **state)
 
 	assert_string_equal(object_set_find(set, "Filter", "a")->text, "1");
 	assert_string_equal(object_set_find(set, "Handler", "a")->text, "2");
+	assert_string_equal(object_set_find(set, "Handler", "a")->owner, "ann");
 	assert_null(object_set_find(set, "Filter", "b"));
 	object_set_release(&set);
 	assert_null(set);
@@ -33,7 +40,7 @@ static void an_object_that_is_put_again_keeps_its_place(void **state)
 {
 	struct object_set *set = of_two();
 
-	object_set_put(set, "Filter", "a", "3");
+	put_object(set, "Filter", "a", "3");
 	assert_int_equal(set->count, 2);
 	assert_string_equal(set->object[0]->text, "3");
 	object_set_release(&set);
@@ -43,7 +50,7 @@ static void a_set_that_is_derived_leaves_the_other_as_it_was(void **state)
 {
 	struct object_set *set = of_two(), *next = object_set_derive(set, 1);
 
-	object_set_put(next, "Filter", "b", "4");
+	put_object(next, "Filter", "b", "4");
 	assert_true(object_set_remove(next, "Filter", "a"));
 	assert_false(object_set_remove(next, "Filter", "a"));
 	assert_true(next->generation > set->generation);

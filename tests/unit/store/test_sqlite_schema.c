@@ -190,6 +190,20 @@ static void the_oldest_store_is_brought_forward(void **state)
 			 1);
 }
 
+static void objects_of_an_older_store_are_nobodys(void **state)
+{
+	struct schema before_owners = store_schema;
+	struct fixture *f = *state;
+
+	before_owners.version = 4;
+	bring(f, &before_owners);
+	assert_true(sqlite_run(
+		f->db, "INSERT INTO object (class, key, text) VALUES ('A', 'k', 't')", NULL));
+	bring(f, &store_schema);
+
+	assert_int_equal(number(f->db, "SELECT count(*) FROM object WHERE owner = ''"), 1);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -202,6 +216,7 @@ int main(void)
 		test(a_database_of_another_program_is_refused),
 		test(the_schema_of_the_store_can_be_made),
 		test(the_oldest_store_is_brought_forward),
+		test(objects_of_an_older_store_are_nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

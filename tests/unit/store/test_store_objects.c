@@ -2,11 +2,19 @@
 /* test_store_objects.c -- store/store and store/sqlite: objects in a file */
 #include "file_store.h"
 
+static void put_object(struct change_list *list, const char *class_name, const char *key,
+		       const char *text)
+{
+	static const struct object_limits limits = { 100, 100 };
+
+	change_list_put_object(list, &(struct object){ class_name, key, "ann", text }, &limits);
+}
+
 static struct change_list *putting(const char *key, const char *text)
 {
 	struct change_list *list = change_list_create_for_objects();
 
-	change_list_put_object(list, "Filter", key, text);
+	put_object(list, "Filter", key, text);
 	return list;
 }
 
@@ -20,12 +28,13 @@ static void objects_are_there_again_in_their_order(void **state)
 	apply(f, putting("m", "3"));
 	apply(f, putting("z", "4"));
 	change_list_remove_object(list, "Filter", "a");
-	change_list_put_object(list, "Handler", "a", "5");
+	put_object(list, "Handler", "a", "5");
 	apply(f, list);
 	reopen(f);
 	assert_int_equal(f->pictures.objects->count, 3);
 	assert_string_equal(f->pictures.objects->object[0]->key, "z");
 	assert_string_equal(f->pictures.objects->object[0]->text, "4");
+	assert_string_equal(f->pictures.objects->object[0]->owner, "ann");
 	assert_string_equal(f->pictures.objects->object[1]->key, "m");
 	assert_string_equal(f->pictures.objects->object[2]->class_name, "Handler");
 }
