@@ -53,11 +53,6 @@ const struct cim_class *cim_query_target(const struct cim_query *query)
 	return query->target;
 }
 
-uint64_t cim_query_within_ms(const struct cim_query *query)
-{
-	return query->within_ms;
-}
-
 const struct cim_query_associations *cim_query_associations(const struct cim_query *query)
 {
 	return query->associations;
@@ -96,7 +91,6 @@ bool query_set_within(struct query_parser *parser, const struct cim_value *secon
 		return false;
 	}
 	parser->query->has_within = true;
-	parser->query->within_ms = (uint64_t)(s * 1000);
 	return true;
 }
 

@@ -7,6 +7,9 @@
  *	ASSOCIATORS OF {path} [WHERE words]
  *	REFERENCES OF {path} [WHERE words]
  *
+ * WITHIN is how long an event may wait before it is told. It is checked, up to a year, and marks a
+ * query for events; nobody asks for it, since an event is told at once, which is within any time.
+ *
  * Keywords and names are found without case; strings stand in ' or ", \ escapes; they are compared
  * without case. A comparison with NULL is false but for "= NULL", "<> NULL", IS [NOT] NULL.
  *
@@ -56,9 +59,6 @@ bool cim_query_bind_events(struct cim_query *query, const struct cim_class *even
 
 /* The class whose instances (and those of its subclasses) the events are of. */
 const struct cim_class *cim_query_target(const struct cim_query *query);
-
-/* WITHIN: how long an event may wait before it is told; 0: it was not said. */
-uint64_t cim_query_within_ms(const struct cim_query *query);
 
 /* Whether an event is wanted that happened to an instance of the target class. target: as it is, of
  * a deletion as it was; previous: as it was before a modification, NULL of other events, whose

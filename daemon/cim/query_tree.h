@@ -60,7 +60,6 @@ struct cim_query {
 	struct query_name *selected; /* NULL: all */
 	struct condition *where;     /* NULL: none */
 	bool has_within;
-	uint64_t within_ms;
 	const struct cim_class *target;              /* of events, since the query was bound */
 	struct cim_query_associations *associations; /* NULL: a SELECT */
 };
