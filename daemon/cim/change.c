@@ -70,10 +70,13 @@ static bool is_as_it_is(const struct cim_property_change *change, const struct c
 static bool keep_changes(struct cim_operation *operation, struct cim_property_change *changes,
 			 size_t count)
 {
+	bool (*changes_itself)(enum cim_property_id id) = operation->provider->changes_itself;
+
 	for (size_t i = 0; i < count; i++) {
 		const struct cim_property *property = changes[i].property;
 
-		if (is_as_it_is(&changes[i], cim_get_value(operation->instance, property->id)))
+		if (is_as_it_is(&changes[i], cim_get_value(operation->instance, property->id)) ||
+		    (changes_itself && changes_itself(property->id)))
 			continue;
 		if (property->is_key || !property->is_writable)
 			return wrong_property(operation, CIM_DETAIL_PARAMETER_VALUE, property->name,

@@ -81,10 +81,10 @@ void cim_invoke(struct cim_operation *operation, const struct cim_object_path *p
 
 /* Changes properties of the instance that a path names; the arguments are properties as they came,
  * read as those of cim_invoke(). Keys and properties that do not differ from what they are may
- * stand among them. Checked in this order: class (5), instance (6), the provider modifies at all
- * (7), whether the user may change anything (2), the properties: known (12), each once
- * (4/PARAMETER_NAME), of their type (13), writable (4/PARAMETER_VALUE). The outcome is
- * operation->instance, read again. */
+ * stand among them, and those that change by themselves; they stay. Checked in this order: class
+ * (5), instance (6), the provider modifies at all (7), whether the user may change anything (2),
+ * the properties: known (12), each once (4/PARAMETER_NAME), of their type (13), writable
+ * (4/PARAMETER_VALUE). The outcome is operation->instance, read again. */
 void cim_modify(struct cim_operation *operation, const struct cim_object_path *path,
 		const struct cim_argument *properties, size_t count);
 

@@ -55,6 +55,10 @@ struct cim_provider {
 	void (*modify)(struct cim_operation *operation);
 	void (*create)(struct cim_operation *operation);
 	void (*delete)(struct cim_operation *operation);
+
+	/* May be NULL. Whether a property changes by itself: a client that sends back all that it
+	 * has read does not want to change it. */
+	bool (*changes_itself)(enum cim_property_id id);
 };
 
 /* __NAMESPACE: the namespaces right below that of the class. It wants no context. */

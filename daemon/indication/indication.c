@@ -11,6 +11,8 @@
 #include "indication/feed.h"
 #include "openkvp/scoped.h"
 
+#define LOOK_MOST_S 60 /* between two looks for an end: the wall clock may be set meanwhile */
+
 struct feeds {
 	struct feed **feed;
 	size_t count, room;
@@ -22,6 +24,7 @@ struct indications {
 
 	/* Under the lock. Feeds are added on any thread, and taken out by the one that delivers. */
 	struct feeds feeds;
+	uint64_t look_ms; /* when a subscription may have ended; UINT64_MAX: none will */
 	bool stopping;
 
 	struct feeds stock; /* of that thread: what it works on */
@@ -60,26 +63,60 @@ static void keep_or_create(struct indications *indications, struct arena *arena,
 	feed->kept = true;
 }
 
-/* The lock is held while it looks, so that of two looks the later one counts. */
-void indications_refresh(struct indications *indications)
+static uint64_t in_seconds(uint64_t seconds)
 {
-	struct arena *arena scoped(arena_free) = arena_create();
-	struct feed_world *world = &indications->world;
-	struct feeds *feeds = &indications->feeds;
-	struct route *routes;
-	size_t count;
+	return clock_monotonic_ms() + (seconds < LOOK_MOST_S ? seconds : LOOK_MOST_S) * 1000;
+}
 
-	pthread_mutex_lock(&world->lock);
-	routes_read(world->settings.service, arena, &routes, &count);
+/* Under the lock, so that of two looks the later one counts. */
+static void look(struct indications *indications, struct arena *arena, struct routes *ret_routes)
+{
+	struct feeds *feeds = &indications->feeds;
+
+	routes_read(indications->world.settings.service, arena, ret_routes);
 	for (size_t i = 0; i < feeds->count; i++)
 		feeds->feed[i]->kept = false;
-	for (size_t i = 0; i < count; i++)
-		keep_or_create(indications, arena, &routes[i]);
+	for (size_t i = 0; i < ret_routes->count; i++)
+		keep_or_create(indications, arena, &ret_routes->route[i]);
 	for (size_t i = 0; i < feeds->count; i++)
 		if (!feeds->feed[i]->kept)
 			feeds->feed[i]->gone = true;
-	curl_multi_wakeup(world->multi);
-	pthread_mutex_unlock(&world->lock);
+	if (ret_routes->ended)
+		indications->look_ms = 0;
+	else if (ret_routes->next_end_s < UINT64_MAX)
+		indications->look_ms = in_seconds(ret_routes->next_end_s);
+	else
+		indications->look_ms = UINT64_MAX;
+}
+
+void indications_refresh(struct indications *indications)
+{
+	struct arena *arena scoped(arena_free) = arena_create();
+	struct routes routes;
+
+	pthread_mutex_lock(&indications->world.lock);
+	look(indications, arena, &routes);
+	curl_multi_wakeup(indications->world.multi);
+	pthread_mutex_unlock(&indications->world.lock);
+}
+
+/* Removes one that has ended, if it is time to look for it: whoever tells that it is gone has the
+ * next one looked for. On the thread that delivers. */
+static void end_subscription(struct indications *indications)
+{
+	struct arena *arena scoped(arena_free) = NULL;
+	struct routes routes = { 0 };
+
+	pthread_mutex_lock(&indications->world.lock);
+	if (indications->look_ms <= clock_monotonic_ms()) {
+		arena = arena_create();
+		look(indications, arena, &routes);
+		if (routes.ended)
+			indications->look_ms = in_seconds(LOOK_MOST_S); /* should it stay */
+	}
+	pthread_mutex_unlock(&indications->world.lock);
+	if (routes.ended)
+		routes_remove(indications->world.settings.service, arena, routes.ended);
 }
 
 /* --- Delivering --- */
@@ -130,10 +167,14 @@ static void end_posts(CURLM *multi)
 }
 
 /* How long nothing needs to be done unless something happens. */
-static int sleep_ms(const struct feeds *feeds)
+static int sleep_ms(struct indications *indications)
 {
-	uint64_t now_ms = clock_monotonic_ms(), next_ms = UINT64_MAX;
+	const struct feeds *feeds = &indications->stock;
+	uint64_t now_ms = clock_monotonic_ms(), next_ms;
 
+	pthread_mutex_lock(&indications->world.lock);
+	next_ms = indications->look_ms;
+	pthread_mutex_unlock(&indications->world.lock);
 	for (size_t i = 0; i < feeds->count; i++)
 		if (feed_next(feeds->feed[i]) < next_ms)
 			next_ms = feed_next(feeds->feed[i]);
@@ -154,7 +195,8 @@ static void *run(void *context)
 		end_posts(multi);
 		for (size_t i = 0; i < stock->count; i++)
 			feed_go_on(stock->feed[i], clock_monotonic_ms());
-		curl_multi_poll(multi, NULL, 0, sleep_ms(stock), NULL);
+		curl_multi_poll(multi, NULL, 0, sleep_ms(indications), NULL);
+		end_subscription(indications);
 	}
 	return NULL;
 }
@@ -167,6 +209,7 @@ struct indications *indications_create(const struct indications_settings *settin
 	struct feed_world *world = &indications->world;
 
 	world->settings = *settings;
+	indications->look_ms = UINT64_MAX;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	world->multi = curl_multi_init();
 	pthread_mutex_init(&world->lock, NULL);

@@ -2,6 +2,7 @@
 /* routes.c -- subscriptions to indications, read as any client would read them. */
 #include "indication/routes.h"
 
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,23 @@ enum { STATE_ENABLED = 2 };
 struct reading {
 	struct cim_service *service;
 	struct arena *arena;
-	struct route *routes; /* malloc'ed */
-	size_t count, room;
+	struct routes *routes; /* their array is malloc'ed */
+	size_t room;
 };
+
+static struct cim_operation *operation_of(struct cim_service *service, struct arena *arena,
+					  enum role role)
+{
+	struct cim_operation *operation = arena_new(arena, struct cim_operation);
+
+	operation->service = service;
+	operation->arena = arena;
+	operation->principal.role = role;
+	operation->peer = "";
+	return operation;
+}
+
+/* --- Reading --- */
 
 static void nobody_waits(struct cim_operation *operation)
 {
@@ -30,15 +45,11 @@ static const struct cim_instance *get(struct reading *reading, const struct cim_
 				      enum cim_property_id id)
 {
 	const struct cim_value *end = cim_get_value(from, id);
-	struct cim_operation *operation = arena_new(reading->arena, struct cim_operation);
+	struct cim_operation *operation = operation_of(reading->service, reading->arena, ROLE_READ);
 
-	operation->service = reading->service;
-	operation->arena = reading->arena;
-	operation->principal.role = ROLE_READ;
-	operation->peer = "";
-	operation->finished = nobody_waits;
 	if (!end->is_set)
 		return NULL;
+	operation->finished = nobody_waits;
 	cim_get(operation, end->reference);
 	return operation->error.status == CIM_STATUS_OK ? operation->instance : NULL;
 }
@@ -56,9 +67,11 @@ static const char *text_of(struct reading *reading, const struct cim_instance *i
 
 static void add(struct reading *reading, const struct route *route, const char *ns)
 {
-	grow(reading->routes, reading->count, reading->room);
-	reading->routes[reading->count] = *route;
-	reading->routes[reading->count++].ns = arena_text(reading->arena, ns, strlen(ns));
+	struct routes *routes = reading->routes;
+
+	grow(routes->route, routes->count, reading->room);
+	routes->route[routes->count] = *route;
+	routes->route[routes->count++].ns = arena_text(reading->arena, ns, strlen(ns));
 }
 
 static void add_namespaces(struct reading *reading, const struct route *route,
@@ -68,6 +81,22 @@ static void add_namespaces(struct reading *reading, const struct route *route,
 
 	for (size_t i = 0; list->is_set && i < list->array.count; i++)
 		add(reading, route, list->array.item[i].string.bytes);
+}
+
+/* Whether a subscription has ended; notes it, or when it will. */
+static bool has_ended(struct reading *reading, const struct cim_instance *subscription)
+{
+	const struct cim_value *left =
+		cim_get_value(subscription, PROPERTY_SUBSCRIPTION_TIME_REMAINING);
+	struct routes *routes = reading->routes;
+
+	if (!left->is_set)
+		return false;
+	if (left->uint == 0)
+		routes->ended = cim_path_copy(reading->arena, cim_instance_path(subscription));
+	else if (left->uint < routes->next_end_s)
+		routes->next_end_s = left->uint;
+	return left->uint == 0;
 }
 
 static void read_one(struct reading *reading, const struct cim_instance *subscription)
@@ -80,7 +109,7 @@ static void read_one(struct reading *reading, const struct cim_instance *subscri
 			cim_path_to_text(reading->arena, cim_instance_path(subscription), NULL),
 	};
 
-	if (state->is_set && state->uint != STATE_ENABLED)
+	if (has_ended(reading, subscription) || (state->is_set && state->uint != STATE_ENABLED))
 		return;
 	if (filter) {
 		route.query = text_of(reading, filter, PROPERTY_QUERY);
@@ -94,15 +123,15 @@ static void read_one(struct reading *reading, const struct cim_instance *subscri
 		log_warning("", "%s lacks a filter or a listener", route.subscription);
 }
 
-void routes_read(struct cim_service *service, struct arena *arena, struct route **ret_routes,
-		 size_t *ret_count)
+void routes_read(struct cim_service *service, struct arena *arena, struct routes *ret_routes)
 {
 	const struct cim_enumeration_request request = {
 		.ns = INTEROP,
 		.class_name = "CIM_IndicationSubscription",
 	};
 	scoped(cim_enumeration_close) struct cim_enumeration *listing = NULL;
-	struct reading reading = { .service = service, .arena = arena };
+	struct routes found = { .next_end_s = UINT64_MAX };
+	struct reading reading = { .service = service, .arena = arena, .routes = &found };
 	const struct cim_instance *subscription;
 	struct cim_error error;
 
@@ -112,9 +141,36 @@ void routes_read(struct cim_service *service, struct arena *arena, struct route 
 		read_one(&reading, subscription);
 		cim_enumeration_advance(listing);
 	}
-	*ret_count = reading.count;
-	*ret_routes = arena_array(arena, struct route, reading.count);
-	if (reading.count > 0)
-		memcpy(*ret_routes, reading.routes, reading.count * sizeof(**ret_routes));
-	free(reading.routes);
+	*ret_routes = found;
+	ret_routes->route = arena_array(arena, struct route, found.count);
+	if (found.count > 0)
+		memcpy(ret_routes->route, found.route, found.count * sizeof(*found.route));
+	free(found.route);
+}
+
+/* --- Removing --- */
+
+static void removed(struct cim_operation *operation)
+{
+	sem_post(operation->binding);
+}
+
+void routes_remove(struct cim_service *service, struct arena *arena,
+		   const struct cim_object_path *subscription)
+{
+	struct cim_operation *operation = operation_of(service, arena, ROLE_ADMIN);
+	const char *name = cim_path_to_text(arena, subscription, NULL);
+	sem_t done;
+
+	sem_init(&done, 0, 0);
+	operation->finished = removed;
+	operation->binding = &done;
+	cim_delete(operation, subscription);
+	while (sem_wait(&done) != 0)
+		; /* a signal */
+	sem_destroy(&done);
+	if (operation->error.status == CIM_STATUS_OK)
+		log_info("", "%s has ended", name);
+	else if (operation->error.status != CIM_STATUS_NOT_FOUND)
+		log_warning("", "%s has ended and stays: %s", name, operation->error.message);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* routes.h -- which events go where, as the subscriptions say; inside indication/. */
+/* routes.h -- which events go where, as the subscriptions say; inside indication/. Subscriptions
+ * are read, and removed when their time is over, as any client would do it. */
 #pragma once
 #include "cim/operation.h"
 
@@ -11,6 +12,16 @@ struct route {
 	const char *destination;  /* URL */
 };
 
-/* Reads all subscriptions that are enabled. */
-void routes_read(struct cim_service *service, struct arena *arena, struct route **ret_routes,
-		 size_t *ret_count);
+struct routes {
+	struct route *route; /* of all subscriptions that are enabled and have not ended */
+	size_t count;
+	const struct cim_object_path *ended; /* one whose time is over; NULL: none */
+	uint64_t next_end_s;                 /* until the next one ends; UINT64_MAX: none does */
+};
+
+/* Reads all subscriptions; never waits. */
+void routes_read(struct cim_service *service, struct arena *arena, struct routes *ret_routes);
+
+/* Removes a subscription that has ended, and waits for that. What goes wrong is logged. */
+void routes_remove(struct cim_service *service, struct arena *arena,
+		   const struct cim_object_path *subscription);

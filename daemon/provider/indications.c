@@ -189,6 +189,59 @@ const struct cim_provider listener_destination_provider = {
 
 /* --- Subscriptions --- */
 
+/* How many seconds of a subscription are left, the one that has begun included; false: it does not
+ * end. By the wall clock: time passes while the service does not run. */
+static bool time_left(const struct cim_instance *subscription, uint64_t *ret_seconds)
+{
+	const struct cim_value *duration =
+		cim_get_value(subscription, PROPERTY_SUBSCRIPTION_DURATION);
+	const struct cim_value *start =
+		cim_get_value(subscription, PROPERTY_SUBSCRIPTION_START_TIME);
+	int64_t passed_us;
+	uint64_t passed;
+
+	if (!duration->is_set || !start->is_set)
+		return false;
+	passed_us = clock_wall_us() - start->datetime.microseconds;
+	passed = passed_us > 0 ? (uint64_t)passed_us / 1000000 : 0;
+	*ret_seconds = duration->uint > passed ? duration->uint - passed : 0;
+	return true;
+}
+
+static void fill_time_left(struct cim_instance *subscription)
+{
+	struct cim_value left = { 0 };
+	uint64_t seconds;
+
+	if (time_left(subscription, &seconds))
+		left = cim_uint(CIM_UINT64, seconds);
+	cim_set(subscription, PROPERTY_SUBSCRIPTION_TIME_REMAINING, left);
+}
+
+static bool changes_itself(enum cim_property_id id)
+{
+	return id == PROPERTY_SUBSCRIPTION_TIME_REMAINING;
+}
+
+static bool next_subscription(void *walk, struct cim_instance *instance)
+{
+	bool found = kept_walk_next(walk, instance);
+
+	if (found)
+		fill_time_left(instance);
+	return found;
+}
+
+static bool find_subscription(void *host, const struct cim_object_path *path,
+			      struct cim_instance *instance)
+{
+	bool found = kept_find(host, path, instance);
+
+	if (found)
+		fill_time_left(instance);
+	return found;
+}
+
 static bool check_end(struct cim_operation *operation, const struct object_set *objects,
 		      enum cim_property_id id)
 {
@@ -209,21 +262,27 @@ static bool check_state(struct cim_operation *operation, const struct cim_value 
 		      "SubscriptionState is 2 (enabled) or 4 (disabled)");
 }
 
+static bool check_duration(struct cim_operation *operation, const struct cim_value *duration)
+{
+	return !duration->is_set || duration->uint > 0 ||
+	       refuse(operation, CIM_STATUS_INVALID_PARAMETER,
+		      "SubscriptionDuration is a second at least; without it a subscription does "
+		      "not end");
+}
+
 static bool check_subscription(struct cim_operation *operation, const struct object_set *objects)
 {
 	struct cim_instance *subscription = operation->instance;
 	const struct cim_value *state = cim_get_value(subscription, PROPERTY_SUBSCRIPTION_STATE);
 
 	if (!check_end(operation, objects, PROPERTY_FILTER) ||
-	    !check_end(operation, objects, PROPERTY_HANDLER) || !check_state(operation, state))
+	    !check_end(operation, objects, PROPERTY_HANDLER) || !check_state(operation, state) ||
+	    !check_duration(operation, cim_get_value(subscription, PROPERTY_SUBSCRIPTION_DURATION)))
 		return false;
-	if (cim_get_value(subscription, PROPERTY_SUBSCRIPTION_DURATION)->is_set)
-		return refuse(operation, CIM_STATUS_INVALID_PARAMETER,
-			      "SubscriptionDuration is not offered: a subscription lasts until it "
-			      "is deleted");
 	if (!state->is_set)
 		cim_set_uint(subscription, PROPERTY_SUBSCRIPTION_STATE, STATE_ENABLED);
 	cim_set(subscription, PROPERTY_SUBSCRIPTION_START_TIME, cim_time(clock_wall_us()));
+	fill_time_left(subscription);
 	return is_new(operation, objects);
 }
 
@@ -232,22 +291,32 @@ static void create_subscription(struct cim_operation *operation)
 	kept_create(operation, check_subscription);
 }
 
-/* Of what can be written only the state is offered. */
+static bool check_change(struct cim_operation *operation, const struct cim_property_change *change)
+{
+	if (change->property->id == PROPERTY_SUBSCRIPTION_DURATION)
+		return check_duration(operation, &change->value);
+	if (change->property->id == PROPERTY_SUBSCRIPTION_STATE && change->value.is_set)
+		return check_state(operation, &change->value);
+	return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_PARAMETER_VALUE,
+			"the property '%s' cannot have this value", change->property->name);
+}
+
+/* One whose time is over may be removed at any moment: nothing brings it back. */
+static bool is_there(struct cim_operation *operation, const struct object_set *objects)
+{
+	uint64_t left = 0;
+
+	return (kept_has(operation->arena, objects, operation->path) &&
+		(!time_left(operation->instance, &left) || left > 0)) ||
+	       refuse(operation, CIM_STATUS_NOT_FOUND, "the subscription is gone");
+}
+
 static bool check_changes(struct cim_operation *operation, const struct object_set *objects)
 {
-	for (size_t i = 0; i < operation->change_count; i++) {
-		const struct cim_property_change *change = &operation->changes[i];
-
-		if (change->property->id != PROPERTY_SUBSCRIPTION_STATE || !change->value.is_set)
-			return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
-					CIM_DETAIL_PARAMETER_VALUE,
-					"the property '%s' cannot have this value",
-					change->property->name);
-		if (!check_state(operation, &change->value))
+	for (size_t i = 0; i < operation->change_count; i++)
+		if (!check_change(operation, &operation->changes[i]))
 			return false;
-	}
-	return kept_has(operation->arena, objects, operation->path) ||
-	       refuse(operation, CIM_STATUS_NOT_FOUND, "the subscription is gone");
+	return is_there(operation, objects);
 }
 
 static void modify_subscription(struct cim_operation *operation)
@@ -268,11 +337,12 @@ static void delete_subscription(struct cim_operation *operation)
 const struct cim_provider indication_subscription_provider = {
 	.class_id = CIM_INDICATION_SUBSCRIPTION,
 	.walk_begin = kept_walk_begin,
-	.walk_next = kept_walk_next,
+	.walk_next = next_subscription,
 	.walk_end = kept_walk_end,
-	.find = kept_find,
+	.find = find_subscription,
 	.references_begin = kept_references_begin,
 	.modify = modify_subscription,
+	.changes_itself = changes_itself,
 	.create = create_subscription,
 	.delete = delete_subscription,
 };

@@ -38,12 +38,14 @@ def make(cim, class_name, **properties):
     return Path.read(name, INTEROP)
 
 
-def subscribe(cim, url, query=SYSTEMS, name="s", **more):
-    """A filter, a listener and the subscription: the paths, the subscription's first."""
+def subscribe(cim, url, query=SYSTEMS, name="s", seconds=None, **more):
+    """A filter, a listener and the subscription, for ever or so many seconds: the paths, the subscription's first."""
     given = {"SourceNamespaces": [V2], **more}
+    duration = {"SubscriptionDuration": str(seconds)} if seconds else {}
     filter_path = make(cim, "CIM_IndicationFilter", Name=name, Query=query, QueryLanguage="WQL", **given)
     handler = make(cim, "CIM_ListenerDestinationCIMXML", Name=name, Destination=url)
-    return make(cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler), filter_path, handler
+    subscription = make(cim, "CIM_IndicationSubscription", Filter=filter_path, Handler=handler, **duration)
+    return subscription, filter_path, handler
 
 
 def restart(daemon, how="stop"):
@@ -195,6 +197,43 @@ def test_a_subscription_is_switched_off_and_on(cim, daemon, listener):
     switch("2")
     daemon.cli_ok("vm", "define", "seen")
     assert [one.embedded()["ElementName"] for one in listener.wait_for(1)] == ["seen"]
+
+
+@pytest.mark.shows("indications for a time")
+def test_a_subscription_ends_by_itself_when_its_time_is_over(cim, daemon, listener):
+    other = Listener()
+    ends, filter_path, _ = subscribe(cim, listener.url, name="ends", seconds=1)
+    stays, _, _ = subscribe(cim, other.url, name="stays")
+    wait_until(lambda: cim.names("CIM_IndicationSubscription", INTEROP) == [stays], "the subscription has ended")
+    expect_error(6, cim.get, ends)
+    assert len(cim.operate("DeleteInstance", INTEROP, InstanceName=filter_path)) == 0
+    daemon.cli_ok("vm", "define", "web1")
+    other.wait_for(1)
+    other.stop()
+    assert listener.taken == [] and "has ended" in daemon.log_text()
+
+
+@pytest.mark.shows("indications for a time")
+def test_the_time_of_a_subscription_goes_on_over_a_restart_and_can_be_changed(cim, daemon):
+    def left():
+        return int(cim.get(subscription)["SubscriptionTimeRemaining"])
+    subscription, _, _ = subscribe(cim, "http://127.0.0.1:1", seconds=1000)
+    before = cim.get(subscription)
+    assert 900 < left() <= 1000
+    restart(daemon, "kill9")
+    now = cim.get(subscription)
+    assert now["SubscriptionStartTime"] == before["SubscriptionStartTime"] and left() <= 1000
+    for old_left in ("999999", "0"):  # a client sends back all that it has read, a while later
+        everything = {**now, "SubscriptionTimeRemaining": old_left, "SubscriptionDuration": "2000"}
+        cim.operate("ModifyInstance", INTEROP, ModifiedInstance=cimxml.named_instance(
+            subscription, {name: given for name, given in everything.items() if given is not None}))
+        assert 1900 < left() <= 2000
+    cim.operate("SetProperty", INTEROP, InstanceName=subscription, PropertyName="SubscriptionDuration", NewValue="1")
+    wait_until(lambda: cim.names("CIM_IndicationSubscription", INTEROP) == [], "the subscription has ended")
+
+
+def test_a_subscription_for_no_time_is_refused(cim):
+    assert "a second at least" in expect_error(4, subscribe, cim, "http://127.0.0.1:1", seconds="0")
 
 
 # --- Listeners with troubles ---

@@ -26,7 +26,9 @@ struct fixture {
 	int fd; /* listens */
 	int connection;
 	char url[64], post[16384];
-	uint64_t state; /* of the subscription; 0: there is none */
+	uint64_t state;        /* of the subscription; 0: there is none */
+	_Atomic uint64_t left; /* seconds; UINT64_MAX: it does not end */
+	sem_t removed;
 	const char *query;
 	struct cim_service *service;
 	struct cim_events *events;
@@ -77,19 +79,37 @@ static void *walk_begin(void *context, const struct cim_class *class)
 	return walk;
 }
 
-static bool walk_next(void *context, struct cim_instance *instance)
+static bool find_subscription(void *context, const struct cim_object_path *path,
+			      struct cim_instance *instance)
 {
-	struct walk *walk = context;
-	struct fixture *f = walk->fixture;
+	struct fixture *f = context;
 
-	if (walk->done)
-		return false;
-	walk->done = true;
 	cim_set(instance, PROPERTY_FILTER, path_to(f, instance->arena, CIM_INDICATION_FILTER));
 	cim_set(instance, PROPERTY_HANDLER,
 		path_to(f, instance->arena, CIM_LISTENER_DESTINATION_CIMXML));
 	cim_set_uint(instance, PROPERTY_SUBSCRIPTION_STATE, f->state);
-	return true;
+	if (f->left < UINT64_MAX)
+		cim_set_uint(instance, PROPERTY_SUBSCRIPTION_TIME_REMAINING, f->left);
+	return f->state != 0;
+}
+
+static bool walk_next(void *context, struct cim_instance *instance)
+{
+	struct walk *walk = context;
+
+	if (walk->done)
+		return false;
+	walk->done = true;
+	return find_subscription(walk->fixture, NULL, instance);
+}
+
+static void remove_subscription(struct cim_operation *operation)
+{
+	struct fixture *f = cim_service_context(operation->service);
+
+	f->state = 0;
+	cim_operation_finish(operation);
+	sem_post(&f->removed);
 }
 
 static const struct cim_provider filters = {
@@ -111,6 +131,8 @@ static const struct cim_provider subscriptions = {
 	.walk_begin = walk_begin,
 	.walk_next = walk_next,
 	.walk_end = free,
+	.find = find_subscription,
+	.delete = remove_subscription,
 };
 static const struct cim_provider *const providers[] = { &filters, &listeners, &subscriptions,
 							NULL };
@@ -241,6 +263,8 @@ static int set_up(void **state)
 	listen_somewhere(f);
 	f->connection = -1;
 	f->state = 2;
+	f->left = UINT64_MAX;
+	sem_init(&f->removed, 0, 0);
 	f->query = "SELECT * FROM CIM_InstCreation WHERE SourceInstance ISA 'Msvm_ConcreteJob'";
 	f->service = cim_service_create(providers, f);
 	f->events = cim_events_create(&limits);
@@ -259,6 +283,7 @@ static int tear_down(void **state)
 	close(f->fd);
 	if (f->connection >= 0)
 		close(f->connection);
+	sem_destroy(&f->removed);
 	free(f);
 	return 0;
 }
@@ -363,6 +388,50 @@ static void a_query_that_cannot_be_is_left_out(void **state)
 	assert_false(cim_events_wanted(f->events, MSVM_CONCRETE_JOB));
 }
 
+static void a_subscription_whose_time_is_over_is_removed(void **state)
+{
+	struct fixture *f = *state;
+
+	f->left = 0;
+	begin(f);
+	assert_false(cim_events_wanted(f->events, MSVM_CONCRETE_JOB));
+	sem_wait(&f->removed);
+}
+
+static void one_that_has_time_left_gets_its_events_until_it_is_over(void **state)
+{
+	struct fixture *f = *state;
+
+	f->left = 3600;
+	begin(f);
+	job_is_made(f, "job1");
+	assert_posted(f, "job1", "0");
+	answer(f, OK);
+	f->left = 0;
+	indications_refresh(f->indications);
+	sem_wait(&f->removed);
+}
+
+static void one_that_is_switched_off_ends_too(void **state)
+{
+	struct fixture *f = *state;
+
+	f->left = 0;
+	f->state = 4;
+	begin(f);
+	sem_wait(&f->removed);
+}
+
+static void the_time_of_a_subscription_passes_by_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	f->left = 1;
+	begin(f);
+	f->left = 0; /* nobody tells */
+	sem_wait(&f->removed);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -373,6 +442,10 @@ int main(void)
 		test(a_subscription_that_is_gone_is_not_posted_to),
 		test(a_subscription_that_stays_keeps_its_place),
 		test(a_query_that_cannot_be_is_left_out),
+		test(a_subscription_whose_time_is_over_is_removed),
+		test(one_that_has_time_left_gets_its_events_until_it_is_over),
+		test(one_that_is_switched_off_ends_too),
+		test(the_time_of_a_subscription_passes_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_indications.c -- provider/indications and provider/kept_objects: filters, listeners and
  * subscriptions that clients make */
+#include "openkvp/scoped.h"
 #include "provider_world.h"
 
 #define INTEROP "root/interop"
@@ -282,7 +283,7 @@ static void a_subscription_is_switched_off_and_on(void **state)
 	assert_int_equal(cim_get_value(operation->instance, PROPERTY_SUBSCRIPTION_STATE)->uint, 4);
 	assert_done(modify(world, path, "SubscriptionState", "2"));
 	assert_refused(modify(world, path, "SubscriptionState", "3"), CIM_STATUS_INVALID_PARAMETER);
-	assert_refused(modify(world, path, "SubscriptionDuration", "60"),
+	assert_refused(modify(world, path, "RepeatNotificationCount", "1"),
 		       CIM_STATUS_INVALID_PARAMETER);
 	assert_refused(modify(world, path_of(world, INTEROP, FILTER("f")), "Query", "x"),
 		       CIM_STATUS_NOT_SUPPORTED);
@@ -301,6 +302,100 @@ static void what_a_subscription_needs_stays_as_long_as_it(void **state)
 	assert_done(remove_path(world, path_of(world, INTEROP, LISTENER("l"))));
 	assert_refused(remove_path(world, path), CIM_STATUS_NOT_FOUND);
 	assert_string_equal(list(world, "CIM_IndicationSubscription"), "");
+}
+
+/* --- Subscriptions that end --- */
+
+/* As make_all(), for so many seconds. */
+static struct cim_operation *make_for(struct world *world, const char *seconds)
+{
+	const struct cim_argument given[] = {
+		{ "Filter", cim_reference(path_of(world, INTEROP, FILTER("f"))) },
+		{ "Handler", cim_reference(path_of(world, INTEROP, LISTENER("l"))) },
+		{ "SubscriptionDuration", cim_string(seconds) },
+	};
+
+	assert_done(create_filter(world, "f", QUERY));
+	assert_done(create_listener(world, "l", "http://127.0.0.1:1"));
+	return create_as(world, &admin, "CIM_IndicationSubscription", given, 3);
+}
+
+static const struct cim_value *time_left(struct world *world, const struct cim_object_path *path)
+{
+	struct cim_operation *operation = begin(world, &admin);
+
+	cim_get(operation, path);
+	wait_for(world, operation);
+	assert_done(operation);
+	return cim_get_value(operation->instance, PROPERTY_SUBSCRIPTION_TIME_REMAINING);
+}
+
+/* The only subscription was made in another century. */
+static void make_it_old(struct world *world)
+{
+	static const struct object_limits limits = { 1, 1 };
+	static const char property[] = "SubscriptionStartTime", value[] = "<VALUE>";
+	scoped(object_set_release) struct object_set *objects = host_objects(world->host->host);
+	const struct stored_object *kept = objects->object[objects->count - 1];
+	struct change_list *list = change_list_create_for_objects();
+	char *text = arena_text(world->arena, kept->text, strlen(kept->text));
+
+	memcpy(strstr(strstr(text, property), value) + strlen(value), "19", 2);
+	change_list_put_object(
+		list, &(struct object){ kept->class_name, kept->key, kept->owner, text }, &limits);
+	assert_true(store_apply(host_store(world->host->host), list, NULL, NULL));
+}
+
+static void a_subscription_lasts_as_long_as_it_shall(void **state)
+{
+	struct world *world = *state;
+	struct cim_operation *operation = make_for(world, "86400");
+	const struct cim_object_path *path;
+
+	assert_done(operation);
+	path = cim_instance_path(operation->instance);
+	assert_in_range(time_left(world, path)->uint, 1, 86400);
+	assert_done(modify(world, path, "SubscriptionDuration", "864000"));
+	assert_in_range(time_left(world, path)->uint, 86401, 864000);
+	assert_done(modify(world, path, "SubscriptionDuration", "18446744073709551615"));
+	assert_true(time_left(world, path)->uint > UINT64_MAX / 2);
+	assert_done(modify(world, path, "SubscriptionDuration", NULL));
+	assert_false(time_left(world, path)->is_set);
+}
+
+static void a_subscription_for_no_time_is_refused(void **state)
+{
+	struct world *world = *state;
+	const struct cim_object_path *path;
+
+	assert_refused(make_for(world, "0"), CIM_STATUS_INVALID_PARAMETER);
+	assert_string_equal(list(world, "CIM_IndicationSubscription"), "");
+	path = cim_instance_path(subscribe(world, FILTER("f"), LISTENER("l"))->instance);
+	assert_refused(modify(world, path, "SubscriptionDuration", "0"),
+		       CIM_STATUS_INVALID_PARAMETER);
+}
+
+static void what_is_left_is_not_what_a_client_says(void **state)
+{
+	struct world *world = *state;
+	const struct cim_object_path *path = cim_instance_path(make_for(world, "86400")->instance);
+
+	assert_done(modify(world, path, "SubscriptionTimeRemaining", "1000000"));
+	assert_in_range(time_left(world, path)->uint, 1, 86400);
+	assert_refused(modify(world, path, "SubscriptionStartTime", "20000101000000.000000+000"),
+		       CIM_STATUS_INVALID_PARAMETER);
+}
+
+static void a_subscription_that_has_ended_does_not_begin_again(void **state)
+{
+	struct world *world = *state;
+	const struct cim_object_path *path = cim_instance_path(make_for(world, "86400")->instance);
+
+	make_it_old(world);
+	assert_int_equal(time_left(world, path)->uint, 0);
+	assert_refused(modify(world, path, "SubscriptionDuration", "18446744073709551615"),
+		       CIM_STATUS_NOT_FOUND);
+	assert_done(remove_path(world, path));
 }
 
 /* --- Associations --- */
@@ -364,6 +459,10 @@ int main(void)
 		test(each_user_has_a_share_of_what_there_may_be),
 		test(a_subscription_is_switched_off_and_on),
 		test(what_a_subscription_needs_stays_as_long_as_it),
+		test(a_subscription_lasts_as_long_as_it_shall),
+		test(a_subscription_for_no_time_is_refused),
+		test(what_is_left_is_not_what_a_client_says),
+		test(a_subscription_that_has_ended_does_not_begin_again),
 		test(a_subscription_links_filter_and_listener),
 		test(of_two_that_come_at_once_one_finds_what_the_other_made),
 	};
