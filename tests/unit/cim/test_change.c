@@ -99,6 +99,19 @@ static void a_change_that_changes_nothing_is_a_success(void **state)
 	assert_int_equal(world->modified, 0);
 }
 
+static void what_changes_itself_may_come_back_as_it_was(void **state)
+{
+	struct world *world = *state;
+	const struct cim_argument properties[] = { argument("OnTimeInMilliseconds", "7"),
+						   argument("EnabledDefault", "5") };
+
+	modify(world, VM1_PATH, properties, 2);
+	assert_done(world);
+	assert_int_equal(world->operation.change_count, 1);
+	modify_one(world, "OnTimeInMilliseconds", "long");
+	assert_int_equal(world->operation.error.status, CIM_STATUS_TYPE_MISMATCH);
+}
+
 static void arrays_are_compared_element_by_element(void **state)
 {
 	struct world *world = *state;
@@ -279,6 +292,7 @@ int main(void)
 		test(a_property_is_changed_and_read_again),
 		test(what_does_not_differ_may_stand_beside),
 		test(a_change_that_changes_nothing_is_a_success),
+		test(what_changes_itself_may_come_back_as_it_was),
 		test(arrays_are_compared_element_by_element),
 		test(what_cannot_be_changed_is_refused),
 		test(wrong_properties_are_refused),

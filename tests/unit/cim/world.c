@@ -113,6 +113,11 @@ static bool accepts(struct cim_operation *operation)
 	       cim_fail(&operation->error, CIM_STATUS_ACCESS_DENIED, CIM_DETAIL_NONE, "no right");
 }
 
+static bool vm_changes_itself(enum cim_property_id id)
+{
+	return id == PROPERTY_ON_TIME_IN_MILLISECONDS;
+}
+
 static void vm_modify(struct cim_operation *operation)
 {
 	struct world *world = cim_service_context(operation->service);
@@ -132,6 +137,7 @@ static const struct cim_provider computer_system = {
 	.walk_end = end,
 	.find = vm_find,
 	.modify = vm_modify,
+	.changes_itself = vm_changes_itself,
 };
 
 /* --- The exchange of each VM, which is refreshed --- */
