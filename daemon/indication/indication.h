@@ -6,7 +6,8 @@
  * enabled there is a queue of events (cim/event.h), whose first is posted to the listener until he
  * takes it; then the next. A listener who does not is tried again after pauses that double, and
  * again; then the indication is given up. Listeners do not wait for each other. What is missing
- * shows as a gap in SequenceNumber.
+ * shows as a gap in SequenceNumber; after a restart, which keeps subscriptions and no events, there
+ * is another SequenceContext.
  *
  * A subscription that has no SubscriptionTimeRemaining any more is removed here, within a second or
  * so; within a minute if the wall clock was set forward. */
