@@ -36,6 +36,31 @@ const char *http_query(struct http_exchange *exchange, const char *name)
 	return look_up(exchange, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct visit {
+	bool (*each)(void *context, const char *name, const char *value);
+	void *context;
+	bool done;
+};
+
+static enum MHD_Result visit(void *context, enum MHD_ValueKind kind, const char *name,
+			     const char *value)
+{
+	struct visit *visit = context;
+
+	visit->done = visit->each(visit->context, name, value);
+	return visit->done ? MHD_YES : MHD_NO;
+}
+
+bool http_query_each(struct http_exchange *exchange,
+		     bool (*each)(void *context, const char *name, const char *value),
+		     void *context)
+{
+	struct visit all = { each, context, true };
+
+	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, visit, &all);
+	return all.done;
+}
+
 /* --- Life --- */
 
 static struct http_exchange *exchange_create(struct served *served, struct client *client,

@@ -34,6 +34,12 @@ struct http_request {
 const char *http_header(struct http_exchange *exchange, const char *name);
 const char *http_query(struct http_exchange *exchange, const char *name);
 
+/* Calls each() for the parameters of the query, until it returns false; then this does so too. A
+ * parameter without '=' has the value NULL. Only until the handler returns. */
+bool http_query_each(struct http_exchange *exchange,
+		     bool (*each)(void *context, const char *name, const char *value),
+		     void *context);
+
 const struct http_request *http_request(struct http_exchange *exchange);
 
 /* Keeps the request in memory, also when it has been answered, until http_release(), which may be

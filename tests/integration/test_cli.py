@@ -259,6 +259,13 @@ def test_a_wrong_batch_is_refused_and_changes_nothing(web1, body, status, name):
     assert web1.cli_json("vm", "show", "web1")["generation"] == before
 
 
+@pytest.mark.parametrize("query", ["if-generation=999", "if_generation", "flag=secret", "flags=&split=numbered&x=1"])
+def test_a_misspelt_parameter_is_refused_and_changes_nothing(web1, query):
+    status, answer = curl(web1, "PUT", f"/v1/vms/web1/items/external/p/value?{query}", "x")
+    assert status == 400 and answer["status"] == "INVALID"
+    assert items(web1) == {}
+
+
 def test_another_method_or_path_is_refused_in_json(daemon):
     assert curl(daemon, "DELETE", "/v1/status")[0] == 405
     assert curl(daemon, "PUT", "/v1/vms")[0] == 405

@@ -10,6 +10,8 @@
 #include "front/json/worker.h"
 #include "openkvp/scoped.h"
 
+#define PARAMETERS_MAX 4
+
 struct json_api {
 	struct json_api_settings settings;
 	struct worker *worker;
@@ -22,6 +24,7 @@ struct resource {
 	bool slow;      /* written by the worker: hashes passwords, changes a file */
 	api_writer *write;
 	void (*handle)(struct api_request *request); /* instead of write */
+	const char *parameters[PARAMETERS_MAX];      /* of the query */
 };
 
 static const struct resource resources[] = {
@@ -30,17 +33,22 @@ static const struct resource resources[] = {
 	{ "POST", "/v1/vms", ROLE_ADMIN, .handle = api_define_vm },
 	{ "GET", "/v1/vms/{vm}", ROLE_READ, .write = api_get_vm },
 	{ "PATCH", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_change_vm },
-	{ "DELETE", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_undefine_vm },
-	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .write = api_list_items },
+	{ "DELETE", "/v1/vms/{vm}", ROLE_ADMIN, .handle = api_undefine_vm,
+	  .parameters = { "items" } },
+	{ "GET", "/v1/vms/{vm}/items/{pool}", ROLE_READ, .write = api_list_items,
+	  .parameters = { "secrets" } },
 	{ "POST", "/v1/vms/{vm}/items/{pool}", ROLE_WRITE, .handle = api_change_items },
-	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .write = api_get_item },
+	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}", ROLE_READ, .write = api_get_item,
+	  .parameters = { "secrets" } },
 	{ "GET", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_READ, .handle = api_get_value },
-	{ "PUT", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_WRITE, .handle = api_put_value },
+	{ "PUT", "/v1/vms/{vm}/items/{pool}/{key}/value", ROLE_WRITE, .handle = api_put_value,
+	  .parameters = { "flags", "if_generation", "split" } },
 	{ "GET", "/v1/vms/{vm}/guest", ROLE_READ, .handle = api_get_guest },
 	{ "GET", "/v1/vms/{vm}/guest/{key}/value", ROLE_READ, .handle = api_get_guest_value },
-	{ "GET", "/v1/vms/{vm}/ip", ROLE_READ, .handle = api_get_ip },
+	{ "GET", "/v1/vms/{vm}/ip", ROLE_READ, .handle = api_get_ip,
+	  .parameters = { "all", "family", "mac" } },
 	{ "GET", "/v1/jobs", ROLE_READ, .write = api_list_jobs },
-	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job },
+	{ "GET", "/v1/jobs/{id}", ROLE_READ, .handle = api_get_job, .parameters = { "wait" } },
 	{ "GET", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_list_users },
 	{ "POST", "/v1/users", ROLE_ADMIN, .slow = true, .write = api_put_user },
 	{ "DELETE", "/v1/users/{name}", ROLE_ADMIN, .slow = true, .write = api_remove_user },
@@ -111,17 +119,41 @@ static const struct resource *find_resource(struct api_request *request)
 	return NULL;
 }
 
-/* Whether the request may use the resource, and names things that exist. */
+struct query_check {
+	const struct resource *resource;
+	struct okvp_error *err;
+};
+
+/* What is misspelt would be as good as absent: a write without its condition, a secret in clear. */
+static bool check_parameter(void *context, const char *name, const char *value)
+{
+	const struct query_check *check = context;
+	const char *const *known = check->resource->parameters;
+	char shown[OKVP_KEY_TEXT_SIZE];
+	size_t i = 0;
+
+	while (i < PARAMETERS_MAX && known[i] && strcmp(known[i], name) != 0)
+		i++;
+	if (i == PARAMETERS_MAX || !known[i])
+		return okvp_fail(check->err, OKVP_INVALID, "no parameter is called '%s' here",
+				 okvp_key_text(name, strlen(name), shown));
+	return value ||
+	       okvp_fail(check->err, OKVP_INVALID, "the parameter '%s' has no value", name);
+}
+
+/* Whether the request may use the resource, asks for what it has, and names things that exist. */
 static bool admit(struct api_request *request, const struct resource *resource,
 		  struct okvp_error *err)
 {
 	const struct principal *principal = &request->http->principal;
+	struct query_check check = { resource, err };
 
 	if (principal->role < resource->role)
 		return okvp_fail(err, OKVP_DENIED, "this needs the role '%s'; '%s' has '%s'",
 				 role_name(resource->role), principal->name,
 				 role_name(principal->role));
-	if (!api_path_parts(resource->pattern, request->http->raw_path, request->arena,
+	if (!http_query_each(request->exchange, check_parameter, &check) ||
+	    !api_path_parts(resource->pattern, request->http->raw_path, request->arena,
 			    request->part, err))
 		return false;
 	if (!strstr(resource->pattern, "{vm}"))

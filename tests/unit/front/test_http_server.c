@@ -36,6 +36,12 @@ static void echo(struct http_exchange *exchange, void *context)
 	http_answer(exchange, 200, "text/plain", &body);
 }
 
+static bool describe_parameter(void *context, const char *name, const char *value)
+{
+	text_printf(context, " [%s %s]", name, value ? value : "-");
+	return strcmp(name, "last") != 0;
+}
+
 static void describe(struct http_exchange *exchange, void *context)
 {
 	const struct http_request *request = http_request(exchange);
@@ -44,6 +50,7 @@ static void describe(struct http_exchange *exchange, void *context)
 
 	text_printf(&body, "%s %s raw=%s header=%s q=%s secure=%d", request->method, request->path,
 		    request->raw_path, header ? header : "-", q ? q : "-", request->secure);
+	text_puts(&body, http_query_each(exchange, describe_parameter, &body) ? "" : " ...");
 	http_answer(exchange, 200, "text/plain", &body);
 }
 
@@ -165,9 +172,18 @@ static void a_handler_sees_path_header_and_query(void **state)
 
 	assert_string_equal(reply->body,
 			    "GET /describe/a \xC3\xA9%zz%00/ raw=/describe/a%20%c3%a9%zz%00%2F "
-			    "header=yes q=1+1 secure=0");
+			    "header=yes q=1+1 secure=0 [q 1+1] [r -]");
 	reply = peer_ask(&f->peer, "GET /describe/ HTTP/1.1\r\nHost: x\r\n\r\n");
 	assert_string_equal(reply->body, "GET /describe/ raw=/describe/ header=- q=- secure=0");
+}
+
+static void a_handler_need_not_see_all_parameters(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *reply =
+		peer_ask(&f->peer, "GET /describe/?a=&last=2&c=3 HTTP/1.1\r\nHost: x\r\n\r\n");
+
+	assert_non_null(strstr(reply->body, "secure=0 [a ] [last 2] ..."));
 }
 
 static void an_answer_may_have_no_body(void **state)
@@ -384,6 +400,7 @@ int main(void)
 		test(a_chunked_body_is_put_together),
 		test(a_client_that_waits_for_100_gets_it),
 		test(a_handler_sees_path_header_and_query),
+		test(a_handler_need_not_see_all_parameters),
 		test(an_answer_may_have_no_body),
 		test(an_unknown_path_is_404),
 		test(a_known_path_with_another_method_is_405),

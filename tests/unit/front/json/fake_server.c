@@ -72,8 +72,18 @@ const char *http_query(struct http_exchange *exchange, const char *name)
 {
 	for (size_t i = 0; i < count_of(exchange->name); i++)
 		if (exchange->name[i] && strcmp(exchange->name[i], name) == 0)
-			return exchange->value[i] ? exchange->value[i] : "";
+			return exchange->value[i];
 	return NULL;
+}
+
+bool http_query_each(struct http_exchange *exchange,
+		     bool (*each)(void *context, const char *name, const char *value),
+		     void *context)
+{
+	for (size_t i = 0; i < count_of(exchange->name); i++)
+		if (exchange->name[i] && !each(context, exchange->name[i], exchange->value[i]))
+			return false;
+	return true;
 }
 
 void http_answer_header(struct http_exchange *exchange, const char *name, const char *value)

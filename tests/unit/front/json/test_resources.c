@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -88,6 +89,44 @@ static void a_malformed_path_is_refused(void **state)
 	assert_refused(400, "INVALID", "%XX");
 }
 
+static void a_parameter_that_a_resource_does_not_have_is_refused(void **state)
+{
+	static const char *const targets[][3] = {
+		{ "PUT", "/v1/vms/web1/items/external/p/value?if-generation=999", "if-generation" },
+		{ "PUT", "/v1/vms/web1/items/external/p/value?flag=secret", "flag" },
+		{ "PUT", "/v1/vms/web1/items/external/p/value?flags=secret&x", "x" },
+		{ "PUT", "/v1/vms/web1/items/external/p/value?=1", "" },
+		{ "POST", "/v1/vms/web1/items/external?if_generation=7", "if_generation" },
+		{ "GET", "/v1/vms?secrets=1", "secrets" },
+		{ "GET", "/v1/vms/gone?items=1", "items" },
+	};
+
+	for (size_t i = 0; i < count_of(targets); i++) {
+		char part[64];
+
+		snprintf(part, sizeof(part), "no parameter is called '%s'", targets[i][2]);
+		fake_send(targets[i][0], targets[i][1], "{}");
+		assert_refused(400, "INVALID", part);
+	}
+}
+
+static void a_parameter_without_a_value_is_refused(void **state)
+{
+	static const char *const targets[][2] = {
+		{ "PUT", "/v1/vms/web1/items/external/p/value?if_generation" },
+		{ "PUT", "/v1/vms/web1/items/external/p/value?flags" },
+		{ "DELETE", "/v1/vms/web1?items" },
+		{ "GET", "/v1/vms/web1/items/external?secrets" },
+		{ "GET", "/v1/vms/web1/ip?mac" },
+		{ "GET", "/v1/jobs/" JOB1 "?wait" },
+	};
+
+	for (size_t i = 0; i < count_of(targets); i++) {
+		fake_send(targets[i][0], targets[i][1], NULL);
+		assert_refused(400, "INVALID", "has no value");
+	}
+}
+
 static void a_vm_that_goes_meanwhile_is_not_found(void **state)
 {
 	fake.defined = false;
@@ -125,6 +164,8 @@ int main(void)
 		test(a_vm_is_found_by_name_without_case_and_by_guid),
 		test(an_unknown_vm_is_named),
 		test(a_malformed_path_is_refused),
+		test(a_parameter_that_a_resource_does_not_have_is_refused),
+		test(a_parameter_without_a_value_is_refused),
 		test(a_vm_that_goes_meanwhile_is_not_found),
 		test(every_status_has_an_http_status),
 		test(the_routes_cover_every_method),
