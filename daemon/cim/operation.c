@@ -2,8 +2,10 @@
 /* operation.c -- finding and getting an instance. */
 #include "cim/operation.h"
 
+#include "base/text.h"
 #include "cim/resolve.h"
 #include "cim/service.h"
+#include "openkvp/scoped.h"
 
 /* --- Finding --- */
 
@@ -59,17 +61,33 @@ static struct cim_instance *only_instance(struct cim_operation *operation,
 	return several ? NULL : only;
 }
 
+/* Names the keys that a path to an instance of the class would have, too. */
+static bool keys_missing(struct cim_operation *operation, const struct cim_class *class,
+			 const struct cim_object_path *given)
+{
+	scoped(text_done) struct text missing = { 0 };
+
+	for (size_t i = 0; i < class->property_count; i++) {
+		const struct cim_property *property = &class->properties[i];
+
+		if (property->is_key && !cim_path_key(given, property->name))
+			text_printf(&missing, "%s %s", missing.length > 0 ? "," : "",
+				    property->name);
+	}
+	return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEYS_MISSING,
+			"%s: keys are missing:%s", cim_path_to_text(operation->arena, given, NULL),
+			missing.bytes);
+}
+
 /* A path with some keys missing: good for a class with one instance. */
 static bool look_up_only(struct cim_operation *operation, const struct cim_class *ancestor,
-			 const struct cim_object_path *given)
+			 const struct cim_class *class, const struct cim_object_path *given)
 {
 	struct cim_instance *only = only_instance(operation, ancestor);
 	const struct cim_object_path *asked, *path;
 
 	if (!only)
-		return cim_fail(&operation->error, CIM_STATUS_INVALID_PARAMETER,
-				CIM_DETAIL_KEYS_MISSING, "%s: some keys are missing",
-				cim_path_to_text(operation->arena, given, NULL));
+		return keys_missing(operation, class, given);
 	path = cim_instance_path(only);
 	if (!cim_resolve_path(operation->arena, only->class, given, &asked, &operation->error))
 		return false;
@@ -82,8 +100,8 @@ static bool look_up_only(struct cim_operation *operation, const struct cim_class
 
 bool cim_locate(struct cim_operation *operation, const struct cim_object_path *given)
 {
-	const struct cim_class *ancestor, *class;
-	bool fits = false, misfits = false, incomplete = false;
+	const struct cim_class *ancestor, *class, *incomplete = NULL; /* one that has more keys */
+	bool fits = false, misfits = false;
 	struct cim_error misfit;
 
 	if (!cim_resolve_class(given->ns, given->class_name, &ancestor, &operation->error))
@@ -97,12 +115,12 @@ bool cim_locate(struct cim_operation *operation, const struct cim_object_path *g
 		}
 		fits = true;
 		if (path->key_count < cim_class_key_count(class))
-			incomplete = true;
+			incomplete = class;
 		else if (look_up(operation, class, path))
 			return true;
 	}
 	if (incomplete)
-		return look_up_only(operation, ancestor, given);
+		return look_up_only(operation, ancestor, incomplete, given);
 	if (misfits && !fits) {
 		operation->error = misfit;
 		return false;

@@ -368,7 +368,7 @@ static void a_source_that_is_not_there_is_refused(void **state)
 	assert_refused(*state, "REFERENCES OF {root/other:A=@}", CIM_STATUS_INVALID_NAMESPACE,
 		       "no namespace 'root/other'");
 	assert_refused(*state, "REFERENCES OF {Msvm_ComputerSystem}", CIM_STATUS_INVALID_PARAMETER,
-		       "Msvm_ComputerSystem=@: some keys are missing");
+		       "Msvm_ComputerSystem=@: keys are missing: Name, CreationClassName");
 }
 
 static void classes_of_a_filter_must_exist(void **state)

@@ -266,7 +266,7 @@ static void a_method_of_an_instance_needs_the_instance(void **state)
 
 	call(world, "Msvm_ComputerSystem", "RequestStateChange", NULL, 0);
 	assert_failed(world, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEYS_MISSING,
-		      "Msvm_ComputerSystem=@: some keys are missing");
+		      "Msvm_ComputerSystem=@: keys are missing: Name, CreationClassName");
 }
 
 static void a_method_of_a_subclass_is_called_by_a_superclass(void **state)

@@ -173,7 +173,8 @@ static void the_keys_that_are_there_must_be_keys_of_the_only_instance(void **sta
 static void of_several_instances_all_keys_are_needed(void **state)
 {
 	struct world *world = *state;
-	static const char missing[] = "Msvm_ComputerSystem.Name=\"" VM1 "\": some keys are missing";
+	static const char missing[] =
+		"Msvm_ComputerSystem.Name=\"" VM1 "\": keys are missing: CreationClassName";
 
 	get(world, "Msvm_ComputerSystem.Name='" VM1 "'");
 	assert_failed(world, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEYS_MISSING, missing);
@@ -192,7 +193,7 @@ static void of_no_instances_all_keys_are_needed_too(void **state)
 	world->job_count = 0;
 	get(world, "Msvm_ConcreteJob");
 	assert_failed(world, CIM_STATUS_INVALID_PARAMETER, CIM_DETAIL_KEYS_MISSING,
-		      "Msvm_ConcreteJob=@: some keys are missing");
+		      "Msvm_ConcreteJob=@: keys are missing: InstanceID");
 }
 
 /* --- Refreshing --- */
