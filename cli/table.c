@@ -8,8 +8,9 @@
 #include "base/memory.h"
 #include "cli/display.h"
 
-#define GAP   2
-#define LEAST 8 /* columns that give way keep so many */
+#define GAP    2
+#define LEAST  8  /* columns that give way keep so many */
+#define WIDEST 40 /* without a terminal: more than that moves the rest of its own line alone */
 
 void table_value(struct text *out, const json_t *value)
 {
@@ -49,11 +50,13 @@ static void show(struct text *out, const struct column *column, const json_t *ro
 		table_value(out, json_object_get(row, column->member));
 }
 
-/* What is printed: the cells of a line one after another, the line of titles first. */
+/* What is printed: the cells of a line one after another, the line of titles first. A cell that is
+ * wider than its column is cut on a terminal, and nowhere else. */
 struct grid {
 	struct text *cell;
 	size_t *width; /* of each column */
 	size_t lines, columns;
+	size_t terminal;
 };
 
 static void fill(struct grid *grid, const struct column *columns, const json_t *rows)
@@ -75,13 +78,13 @@ static void fill(struct grid *grid, const struct column *columns, const json_t *
 }
 
 /* Narrows the widest of the columns that give way, until the line fits or none can give more. */
-static void narrow(struct grid *grid, const struct column *columns, size_t terminal)
+static void narrow(struct grid *grid, const struct column *columns)
 {
 	size_t total = GAP * (grid->columns - 1);
 
 	for (size_t i = 0; i < grid->columns; i++)
 		total += grid->width[i];
-	while (total > terminal) {
+	while (total > grid->terminal) {
 		size_t *widest = NULL;
 
 		for (size_t i = 0; i < grid->columns; i++)
@@ -95,6 +98,13 @@ static void narrow(struct grid *grid, const struct column *columns, size_t termi
 	}
 }
 
+static void limit_widths(struct grid *grid, const struct column *columns)
+{
+	for (size_t i = 0; i < grid->columns; i++)
+		if (columns[i].gives_way && grid->width[i] > WIDEST)
+			grid->width[i] = WIDEST;
+}
+
 static void pad(struct text *out, size_t columns)
 {
 	while (columns-- > 0)
@@ -104,16 +114,18 @@ static void pad(struct text *out, size_t columns)
 static void print_cell(struct text *out, const struct grid *grid, struct text *cell, size_t i,
 		       bool right)
 {
-	size_t width;
+	size_t width, rest;
 
-	display_cut(cell, grid->width[i]);
+	if (grid->terminal > 0)
+		display_cut(cell, grid->width[i]);
 	width = cell->length > 0 ? display_width(cell->bytes) : 0;
+	rest = width < grid->width[i] ? grid->width[i] - width : 0;
 	if (right)
-		pad(out, grid->width[i] - width);
+		pad(out, rest);
 	text_add(out, cell->bytes, cell->length);
 	if (i + 1 == grid->columns)
 		return; /* nothing behind the last one */
-	pad(out, GAP + (right ? 0 : grid->width[i] - width));
+	pad(out, GAP + (right ? 0 : rest));
 }
 
 /* Ends a line, without the blanks that fill it up. */
@@ -129,14 +141,20 @@ static void print_line(struct text *out, struct text *line)
 void table_print(struct text *out, const struct column *columns, size_t count, const json_t *rows,
 		 size_t terminal)
 {
-	struct grid grid = { .lines = json_array_size(rows) + 1, .columns = count };
+	struct grid grid = {
+		.lines = json_array_size(rows) + 1,
+		.columns = count,
+		.terminal = terminal,
+	};
 	struct text line = { 0 };
 
 	grid.cell = xcalloc(grid.lines * count, sizeof(*grid.cell));
 	grid.width = xcalloc(count, sizeof(*grid.width));
 	fill(&grid, columns, rows);
 	if (terminal > 0)
-		narrow(&grid, columns, terminal);
+		narrow(&grid, columns);
+	else
+		limit_widths(&grid, columns);
 	for (size_t i = 0; i < grid.lines * count; i++) {
 		print_cell(&line, &grid, &grid.cell[i], i % count, columns[i % count].right);
 		if (i % count == count - 1)

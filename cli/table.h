@@ -15,8 +15,8 @@ struct column {
 	void (*show)(struct text *out, const json_t *row); /* instead of a member */
 };
 
-/* Prints a line of titles and one for each row. columns: of the terminal; 0: there is none, nothing
- * is cut. */
+/* Prints a line of titles and one for each row. terminal: its columns; 0: there is none, nothing is
+ * cut, and a long text of a column that gives way moves what follows it in its line. */
 void table_print(struct text *out, const struct column *columns, size_t count, const json_t *rows,
 		 size_t terminal);
 

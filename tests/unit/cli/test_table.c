@@ -88,6 +88,24 @@ static void elsewhere_nothing_is_cut(void **state)
 				       "key  5  0123456789abcdef\n");
 }
 
+static void elsewhere_a_long_value_moves_its_own_line_alone(void **state)
+{
+#define TEN "0123456789"
+	static const struct column order[] = {
+		{ .title = "VALUE", .member = "value", .gives_way = true },
+		{ .title = "KEY", .member = "key" },
+	};
+
+	rows = json_loads("[{\"key\":\"k\",\"value\":\"" TEN TEN TEN TEN TEN "\"},"
+			  "{\"key\":\"l\",\"value\":\"x\"}]",
+			  0, NULL);
+	table_print(&out, order, count_of(order), rows, 0);
+	assert_string_equal(out.bytes,
+			    "VALUE                                     KEY\n" TEN TEN TEN TEN TEN
+			    "  k\n"
+			    "x                                         l\n");
+}
+
 static void a_terminal_too_narrow_for_all_still_gets_some(void **state)
 {
 	print("[{\"key\":\"key\",\"n\":5,\"value\":\"0123456789abcdef\"}]", 3);
@@ -142,6 +160,7 @@ int main(void)
 		test(an_empty_list_has_titles_only),
 		test(on_a_terminal_long_values_give_way),
 		test(elsewhere_nothing_is_cut),
+		test(elsewhere_a_long_value_moves_its_own_line_alone),
 		test(a_terminal_too_narrow_for_all_still_gets_some),
 		test(each_kind_of_value_has_its_form),
 		test(a_time_is_shown_in_whole_seconds),
