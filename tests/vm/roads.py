@@ -287,7 +287,7 @@ class SystemdVsock(VsockLoopback):
         for program in (self.kit.build.openkvpd, self.kit.build.openkvp):
             tree.libraries(program)
         tree.dynamic_program(self.kit.build.folder / "tests/vm/vsock-call", "usr/local/bin/vsock-call")
-        tree.text("usr/local/etc/default/openkvp-agent", 'OPENKVP_AGENT_OPTIONS="--connect vsock:1"\n')
+        tree.text("etc/default/openkvp-agent", 'OPENKVP_AGENT_OPTIONS="--connect vsock:1"\n')
         tree.wanted("openkvpd")
         return tree
 
