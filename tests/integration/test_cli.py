@@ -256,6 +256,8 @@ def test_a_wrong_batch_is_refused_and_changes_nothing(web1, body, status, name):
     answered, refused = curl(web1, "POST", "/v1/vms/web1/items/external", body)
     assert (answered, refused["status"]) == (status, name)
     assert refused["message"]
+    tried = name == "CONFLICT" or "named twice" in refused["message"]
+    assert ("job" in refused) == tried
     assert web1.cli_json("vm", "show", "web1")["generation"] == before
 
 

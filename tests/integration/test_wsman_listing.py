@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Listings by WS-Management: in every mode, in pages of every bound, by every filter."""
+import re
+import subprocess
 import types
 
 import pytest
 
 import soap
 from conftest import Vm
-from programs import wait_until
+from programs import ROOT, wait_until
 from soap import ALL, DMTF, WMI, wql
 
 SYSTEM, COMPONENT = "Msvm_ComputerSystem", "Msvm_KvpExchangeComponent"
@@ -237,3 +239,11 @@ def test_an_array_that_is_null_can_be_told_from_an_empty_one(world):
 
     assert "GuestExchangeItems" in null_arrays(header=option)
     assert null_arrays() == set()
+
+
+def test_the_request_in_the_readme_lists_the_components(world):
+    request = re.search(r"<<'END'\n(.*?)^ *END$", (ROOT / "README.md").read_text(), re.S | re.M)[1]
+    done = subprocess.run(["curl", "-sS", "-u", ":".join(world.daemon.add_user()), f"{world.daemon.http}/wsman",
+                           "-H", "Content-Type: application/soap+xml", "--data-binary", "@-"],
+                          input=request, capture_output=True, text=True, timeout=60)
+    assert done.stdout.count("</p:Msvm_KvpExchangeComponent>") == 10, done.stdout
