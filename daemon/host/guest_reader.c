@@ -60,6 +60,7 @@ bool guest_reader_take(struct guest_reader *reader, struct channel_part *part)
 
 	if (part->status != OKVP_IC_OK || !part->readable) {
 		reader->failed = part->end && part->status != OKVP_IC_NO_MORE_ITEMS;
+		reader->whole = false;
 		reader->index++;
 		if (part->end || ++reader->skips > READER_SKIPS_MAX)
 			return end_pool(reader);

@@ -136,7 +136,7 @@ static bool is_as_wanted(const struct snapshot *snapshot, const struct stored_it
 static bool is_ended(const struct mirror *mirror, size_t which, const struct snapshot *snapshot,
 		     const struct stored_item *item)
 {
-	if (which != EXTERNAL)
+	if (which != EXTERNAL || mirror->reader.cut)
 		return false;
 	return mirror->pool[which].first ? once_check_has(&mirror->outbox->once, item)
 					 : expiry_is_near(mirror->vm, snapshot, item);
@@ -184,14 +184,23 @@ static void queue_what_cannot_be_held(struct mirror *mirror, const struct snapsh
 			send_queue_add(&mirror->outbox->resync, stored_item_ref(set->item[i]));
 }
 
+/* What was not read of a pool with too much in it may still be there. */
 static void settle_tombstones(struct mirror *mirror, const struct snapshot *snapshot,
 			      const struct map *there)
 {
 	const struct item_set *set = snapshot->tombstones;
+	bool unread = mirror->reader.cut && mirror->pool[EXTERNAL].first;
 
-	for (size_t i = 0; i < set->count; i++)
-		if (!there || !map_find(there, set->item[i]->text, set->item[i]->key_length))
-			settle(mirror, EXTERNAL, set->item[i]);
+	for (size_t i = 0; i < set->count; i++) {
+		struct stored_item *tombstone = set->item[i];
+
+		if (there && map_find(there, tombstone->text, tombstone->key_length))
+			continue;
+		if (unread)
+			send_queue_add(&mirror->outbox->resync, stored_item_ref(tombstone));
+		else
+			settle(mirror, EXTERNAL, tombstone);
+	}
 }
 
 /* The guest's pool is known and what has to be sent is queued. */
@@ -266,8 +275,8 @@ void mirror_send(struct mirror *mirror)
 		channel_read(mirror->channel, mirror->reader.pool, mirror->reader.index);
 }
 
-/* A pool that could not be read is looked at again later; one with too much in it is compared as
- * far as it was read. */
+/* A pool that could not be read, or has changed while it was, is looked at again later; one with
+ * too much in it is compared as far as it was read. */
 void mirror_part(struct mirror *mirror, struct channel_part *part)
 {
 	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(mirror->vm);
@@ -276,7 +285,7 @@ void mirror_part(struct mirror *mirror, struct channel_part *part)
 	if (!mirror->reader.active || mirror->reader.pool != part->pool ||
 	    !guest_reader_take(&mirror->reader, part))
 		return;
-	if (mirror->reader.failed)
+	if (!mirror->reader.whole && !mirror->reader.cut)
 		mirror->pool[which].wanted = true;
 	else if (snapshot)
 		compare(mirror, which, snapshot);

@@ -3,8 +3,9 @@
  * as they are wanted here.
  *
  * At the beginning of a contact a pool whose digest agrees is as it is wanted: nothing is sent.
- * Otherwise, and when the guest tells that somebody has changed it, the pool is read and compared:
- * what is missing or different is sent, what is too much is removed. After the beginning each key
+ * Otherwise, and when the guest tells that somebody has changed it, the pool is read, anew if it
+ * changes meanwhile, and compared: what is missing or different is sent, what is too much is
+ * removed. After the beginning each key
  * is set back at most once in SETBACK_MS, and a pool is looked at once in MIRROR_PAUSE_MS. */
 #pragma once
 #include "host/auto_items.h"

@@ -241,6 +241,21 @@ def test_what_a_guest_has_refused_is_shown_after_a_restart(vm, daemon, kind):
     assert shown("color") == shown("shape") == ("acknowledged", "")
 
 
+@pytest.mark.shows("T7")
+def test_t7_what_is_for_once_does_not_end_because_a_pool_was_too_full_to_be_read(vm, daemon):
+    daemon.cli_ok("item", "put", vm.name, "token", "1", "--once")
+    put(vm, "gone", "1")
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_delivery("gone")
+    wait_until(lambda: vm.show()["contact"] == "none", "the guest is gone")
+    daemon.cli_ok("item", "remove", vm.name, "gone")
+    full = [(f"foreign{n}", "x") for n in range(4096)] + [("gone", "1"), ("token", "1")]
+    with OwnGuest(vm.channel, pools=[full, [], [], [], []]) as guest:
+        wait_until(lambda: guest.items(EXTERNAL) == {"token": "1"}, "what is not the host's has gone")
+        wait_until(lambda: vm.show()["outstanding"] == 0, "all is acknowledged")
+        assert "token" in vm.items()
+
+
 @pytest.mark.shows("T11")
 def test_t11_a_guest_that_hides_secrets_is_told_which_items_are(vm, daemon):
     put(vm, "color", "blue")

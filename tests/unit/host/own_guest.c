@@ -133,6 +133,10 @@ static void serve_read(struct guest *guest, const struct okvp_own_message *messa
 	okvp_own_write_read_answer(&out, &answer);
 	put_records(guest, (uint8_t)read.pool, read.first, answer.count, &out);
 	send_message(guest, OKVP_OWN_READ + OKVP_OWN_ANSWER, message->sequence, &out);
+	if (guest->goes && read.pool == OKVP_POOL_EXTERNAL) {
+		guest_remove(guest, read.pool, guest->goes);
+		guest->goes = NULL;
+	}
 }
 
 void own_guest_serve(struct guest *guest)

@@ -278,6 +278,34 @@ static void a_pool_may_come_in_several_parts(void **state)
 	assert_int_equal(fixture->guest.reads[1], 3);
 }
 
+static void a_pool_that_changes_while_it_is_read_is_read_anew(void **state)
+{
+	struct fixture *fixture = *state;
+	struct vm *vm scoped(vm_release) = define_vm(fixture);
+	struct exchange_change items[] = {
+		change_of(EXCHANGE_PUT, "a", "1"),
+		change_of(EXCHANGE_PUT, "b", "2"),
+		change_of(EXCHANGE_PUT, "token", "3"),
+	};
+	struct change change = { 0 };
+
+	items[2].flagged = true;
+	items[2].flags = ITEM_ONCE;
+	connect_guest(fixture, vm);
+	submit(fixture, vm, &change, items, 3);
+	run_until(fixture, acknowledged(vm) == change.call.generation);
+	disconnect_guest(fixture, vm);
+	guest_put(&fixture->guest, 0, "b", "not 2");
+	fixture->guest.part = 2;
+	fixture->guest.goes = "a"; /* the token moves into what was read */
+	connect_guest(fixture, vm);
+	run_until(fixture, guest_value(&fixture->guest, 0, "a") &&
+				   strcmp(guest_value(&fixture->guest, 0, "b"), "2") == 0);
+	run_on(fixture);
+	assert_true(knows(vm, SPACE_EXTERNAL, "token", "3"));
+	assert_string_equal(guest_value(&fixture->guest, 0, "token"), "3");
+}
+
 /* --- What the guest tells --- */
 
 static void open_with_three(struct fixture *fixture, struct vm *vm)
@@ -448,6 +476,7 @@ int main(void)
 		test(a_guest_that_agrees_gets_nothing),
 		test(what_agrees_is_acknowledged_also_when_it_never_was),
 		test(a_pool_may_come_in_several_parts),
+		test(a_pool_that_changes_while_it_is_read_is_read_anew),
 		test(a_change_in_the_guest_is_known_without_asking),
 		test(a_change_that_does_not_fit_has_the_pool_read),
 		test(more_than_the_limit_is_known_up_to_it),

@@ -144,8 +144,10 @@ static void a_part_that_the_guest_could_not_tell_fails_the_reading(void **state)
 {
 	struct channel_part part = { .status = OKVP_IC_FAIL, .end = true };
 
+	take_part((const char *const[]){ "a" }, 1, 7, false);
 	assert_true(guest_reader_take(&reader, &part));
 	assert_true(reader.failed);
+	assert_false(reader.whole);
 }
 
 int main(void)
