@@ -338,12 +338,11 @@ bool exchange_refresh(struct exchange *exchange, struct vm *vm, unsigned int max
 		      unsigned int wait_ms, void (*done)(void *context), void *context)
 {
 	struct vm_status status = vm_status(vm);
-	int64_t age_us = clock_wall_us() - status.guest_read_us;
+	uint64_t age_ms = clock_monotonic_ms() - status.guest_read_ms;
 	struct refresh *refresh;
 
 	if (status.contact != VM_CONTACT_OPEN ||
-	    (status.guest_live &&
-	     (status.guest_tells || (age_us >= 0 && age_us < (int64_t)max_age_ms * 1000))))
+	    (status.guest_live && (status.guest_tells || age_ms < max_age_ms)))
 		return false;
 	refresh = xcalloc(1, sizeof(*refresh));
 	refresh->exchange = exchange;

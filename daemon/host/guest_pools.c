@@ -73,6 +73,7 @@ static bool is_followed(const struct guest_pools *pools)
 static void note_reading(struct vm_status *status, void *context)
 {
 	status->guest_read_us = clock_wall_us();
+	status->guest_read_ms = clock_monotonic_ms();
 	status->guest_live = true;
 	status->guest_tells = is_followed(context);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "host/auto_items.h"
 #include "host/contacts.h"
@@ -148,7 +149,7 @@ static void expire(uv_timer_t *timer)
 {
 	struct host *host = timer->data;
 
-	jobs_expire(host->jobs);
+	jobs_expire(host->jobs, clock_monotonic_ms());
 }
 
 static void end_stranded(void *context)

@@ -64,7 +64,7 @@ struct job {
 	const char *text;             /* what became of it, or why it failed */
 };
 
-#define JOB_VISIBLE_S 300 /* after its end */
+#define JOB_VISIBLE_MS 300000 /* after its end */
 
 const char *job_kind_name(enum job_kind kind);
 const char *job_state_name(enum job_state state);

@@ -33,7 +33,8 @@ struct job_link {
 };
 
 struct job_entry {
-	struct job job; /* text is owned */
+	struct job job;      /* text is owned */
+	uint64_t expires_ms; /* monotonic; of one that has ended */
 	struct job_item *items;
 	size_t count, settled, refused;
 	struct text refusals; /* "'a' (reason), 'b' (reason)" */

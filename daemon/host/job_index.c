@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
@@ -47,10 +48,22 @@ struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm)
 	return map_find(&jobs->by_vm, vm, sizeof(*vm));
 }
 
+/* How much longer a job that has ended is visible. The wall clock, which may have been set, tells
+ * it of a job that was restored, and never makes it longer than it is anyway. */
+static uint64_t visible_ms(const struct job *job)
+{
+	int64_t left_ms = job->ended_us / 1000 + JOB_VISIBLE_MS - clock_wall_us() / 1000;
+
+	if (left_ms < 0)
+		return 0;
+	return left_ms < JOB_VISIBLE_MS ? (uint64_t)left_ms : JOB_VISIBLE_MS;
+}
+
 void job_show(struct jobs *jobs, struct job_entry *entry)
 {
 	struct vm_jobs *of = job_find_vm(jobs, &entry->job.vm);
 
+	entry->expires_ms = clock_monotonic_ms() + visible_ms(&entry->job);
 	entry->of = of ? of : make_vm(jobs, &entry->job.vm);
 	map_put(&jobs->by_id, &entry->job.id, sizeof(entry->job.id), entry);
 	list_append(&entry->of->all, CHAIN_VM, entry);
@@ -63,6 +76,7 @@ void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state
 	list_remove(list_of_state(jobs, entry), CHAIN_STATE, entry);
 	entry->job.state = state;
 	entry->job.error = error;
+	entry->expires_ms = clock_monotonic_ms() + JOB_VISIBLE_MS;
 	list_append(list_of_state(jobs, entry), CHAIN_STATE, entry);
 }
 

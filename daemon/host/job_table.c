@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
@@ -129,19 +128,17 @@ void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
 	pthread_mutex_unlock(&jobs->lock);
 }
 
-/* Those at the front of a list that ended so early. */
-static void drop_front(struct jobs *jobs, const struct job_list *list, int64_t oldest)
+/* Those at the front of a list whose time is over. */
+static void drop_front(struct jobs *jobs, const struct job_list *list, uint64_t now_ms)
 {
-	while (list->first && list->first->job.ended_us <= oldest)
+	while (list->first && list->first->expires_ms <= now_ms)
 		drop_ended(jobs, list->first);
 }
 
-void jobs_expire(struct jobs *jobs)
+void jobs_expire(struct jobs *jobs, uint64_t now_ms)
 {
-	int64_t oldest = clock_wall_us() - (int64_t)JOB_VISIBLE_S * 1000000;
-
 	pthread_mutex_lock(&jobs->lock);
-	drop_front(jobs, &jobs->completed, oldest);
-	drop_front(jobs, &jobs->failed, oldest);
+	drop_front(jobs, &jobs->completed, now_ms);
+	drop_front(jobs, &jobs->failed, now_ms);
 	pthread_mutex_unlock(&jobs->lock);
 }

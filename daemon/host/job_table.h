@@ -50,5 +50,6 @@ void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_ou
 /* Forgets the jobs of a VM that was undefined. On the loop's thread. */
 void jobs_forget_vm(struct jobs *jobs, const struct guid *vm);
 
-/* Drops jobs that ended JOB_VISIBLE_S ago. On the loop's thread, now and then. */
-void jobs_expire(struct jobs *jobs);
+/* Drops jobs that had ended JOB_VISIBLE_MS before now, of the monotonic clock. On the loop's
+ * thread, now and then. */
+void jobs_expire(struct jobs *jobs, uint64_t now_ms);

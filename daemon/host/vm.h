@@ -29,6 +29,7 @@ struct vm_status {
 	uint64_t connected_ms;                  /* since the connection was made; 0: none */
 	int64_t last_contact_us; /* wall time of what the guest said last in this run; 0: nothing */
 	int64_t guest_read_us;   /* wall time of the last reading of the guest's pools; 0: none */
+	uint64_t guest_read_ms;  /* the same, monotonic */
 	bool guest_live;         /* that was in this contact */
 	bool guest_tells;        /* and the guest has told of each change since */
 	bool fault;              /* there can be no contact as things are; the reason says why */

@@ -52,6 +52,14 @@ static void fill_outcome(struct cim_instance *instance, const struct job *job)
 	cim_set_text(instance, PROPERTY_ERROR_SUMMARY_DESCRIPTION, job->text);
 }
 
+/* Never negative: the wall clock may have been set back. */
+static struct cim_value elapsed_time(const struct job *job)
+{
+	int64_t elapsed_us = (job->ended_us ? job->ended_us : clock_wall_us()) - job->created_us;
+
+	return cim_interval(elapsed_us > 0 ? elapsed_us : 0);
+}
+
 void concrete_job_fill(const struct job *job, struct cim_instance *instance)
 {
 	char text[GUID_TEXT_SIZE];
@@ -65,8 +73,7 @@ void concrete_job_fill(const struct job *job, struct cim_instance *instance)
 	cim_set_uint(instance, PROPERTY_PERCENT_COMPLETE, job->percent);
 	cim_set(instance, PROPERTY_START_TIME, cim_time(job->created_us));
 	cim_set(instance, PROPERTY_TIME_SUBMITTED, cim_time(job->created_us));
-	cim_set(instance, PROPERTY_ELAPSED_TIME,
-		cim_interval((job->ended_us ? job->ended_us : clock_wall_us()) - job->created_us));
+	cim_set(instance, PROPERTY_ELAPSED_TIME, elapsed_time(job));
 	if (job->ended_us)
 		cim_set(instance, PROPERTY_TIME_OF_LAST_STATE_CHANGE, cim_time(job->ended_us));
 	fill_outcome(instance, job);

@@ -2,6 +2,8 @@
 /* test_job_table.c -- host/job_table: how there comes to be room for jobs. */
 #include "job_fixture.h"
 
+#include "base/clock.h"
+
 static void room_is_made_by_the_oldest_end_without_error(void **state)
 {
 	struct table *table = *state;
@@ -27,13 +29,19 @@ static void failed_jobs_are_not_dropped_to_make_room(void **state)
 	assert_false(jobs_reserve(table->jobs, NULL));
 }
 
-static struct guid begin_ended(struct table *table, enum job_state how, enum job_error error)
+static int64_t an_hour_ahead(void)
+{
+	return clock_wall_us() + (int64_t)3600 * 1000000;
+}
+
+static struct guid begin_ended(struct table *table, enum job_state how, enum job_error error,
+			       int64_t ended_us)
 {
 	struct job_record record = running(table);
 
 	record.state = how;
 	record.error_code = error;
-	record.ended_us = 1;
+	record.ended_us = ended_us;
 	assert_true(jobs_reserve(table->jobs, NULL));
 	jobs_begin(table->jobs, &record, NULL, 0);
 	return record.id;
@@ -42,10 +50,24 @@ static struct guid begin_ended(struct table *table, enum job_state how, enum job
 static void ended_jobs_expire(void **state)
 {
 	struct table *table = *state;
-	struct guid completed = begin_ended(table, JOB_COMPLETED, JOB_OK);
-	struct guid failed = begin_ended(table, JOB_EXCEPTION, JOB_FAILED);
+	struct guid completed = begin_ended(table, JOB_COMPLETED, JOB_OK, 1);
+	struct guid failed = begin_ended(table, JOB_EXCEPTION, JOB_FAILED, 1);
 
-	jobs_expire(table->jobs);
+	jobs_expire(table->jobs, clock_monotonic_ms());
+	assert_false(is_visible(table, &completed));
+	assert_false(is_visible(table, &failed));
+}
+
+static void a_wall_clock_that_was_set_back_keeps_no_job(void **state)
+{
+	struct table *table = *state;
+	struct guid completed = begin_ended(table, JOB_COMPLETED, JOB_OK, an_hour_ahead());
+	struct guid failed = begin_ended(table, JOB_EXCEPTION, JOB_FAILED, an_hour_ahead());
+
+	jobs_expire(table->jobs, clock_monotonic_ms());
+	assert_true(is_visible(table, &completed));
+	assert_true(is_visible(table, &failed));
+	jobs_expire(table->jobs, clock_monotonic_ms() + JOB_VISIBLE_MS);
 	assert_false(is_visible(table, &completed));
 	assert_false(is_visible(table, &failed));
 }
@@ -57,6 +79,7 @@ int main(void)
 		test(room_is_made_by_the_oldest_end_without_error),
 		test(failed_jobs_are_not_dropped_to_make_room),
 		test(ended_jobs_expire),
+		test(a_wall_clock_that_was_set_back_keeps_no_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
