@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* http_exchange.c -- one request: its steps, and the answer that may come from any thread. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -256,6 +257,43 @@ void exchanges_abandon(struct http_server *server)
 		unlink_sleeper(exchange);
 		MHD_resume_connection(exchange->connection);
 	}
+}
+
+/* Whether the client has closed the connection, or at least his half of it. */
+static bool is_closed(const struct client *client)
+{
+	struct pollfd end = { .fd = client->fd, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) > 0;
+}
+
+/* Libmicrohttpd does not look at connections that sleep. A client may close his half and still
+ * wait for a quick answer, so he has gone when two looks have found it closed. */
+void exchanges_abandon_gone(struct http_server *server)
+{
+	struct http_exchange *gone = NULL, *next;
+
+	pthread_mutex_lock(&server->lock);
+	for (struct http_exchange *exchange = server->asleep; exchange;
+	     exchange = exchange->next_asleep) {
+		bool closed_before = exchange->half_closed;
+
+		exchange->half_closed = is_closed(exchange->client);
+		if (!closed_before || !pass_baton(exchange, BATON_SLEEPING, BATON_ABANDONED))
+			continue;
+		exchange->next_gone = gone;
+		gone = exchange;
+	}
+	pthread_mutex_unlock(&server->lock);
+	for (; gone; gone = next) {
+		next = gone->next_gone;
+		resume(gone);
+	}
+}
+
+bool http_client_gone(const struct http_exchange *exchange)
+{
+	return atomic_load(&exchange->baton) == BATON_ABANDONED;
 }
 
 /* --- The steps, from the last to the first --- */

@@ -10,7 +10,7 @@
  * sleeps, and he wakes it. Whoever of the two comes second finds out by the baton:
  *
  *	RUNNING: neither has come      SLEEPING: the connection sleeps
- *	WOKEN: he has done his part    ABANDONED: the server stops and did not wait for him */
+ *	WOKEN: he has done his part    ABANDONED: the server stops, or the client has gone */
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
@@ -69,6 +69,8 @@ struct http_exchange {
 	atomic_int baton;
 	atomic_int references; /* libmicrohttpd's, of the one who will wake, and http_hold()'s */
 	struct http_exchange *next_asleep, **link_asleep;
+	bool half_closed; /* the client sends no more, said the last look at those asleep */
+	struct http_exchange *next_gone;
 
 	struct MHD_Response *response;
 	unsigned int status;
@@ -135,6 +137,9 @@ void exchange_completed(void *served, struct MHD_Connection *connection, void **
 
 /* Takes requests out of the hands of those who did not answer them; the server's lock is held. */
 void exchanges_abandon(struct http_server *server);
+
+/* The same for those whose clients have gone; called now and then, without the lock. */
+void exchanges_abandon_gone(struct http_server *server);
 
 /* --- http_refusal.c --- */
 

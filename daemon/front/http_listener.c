@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,11 @@
 
 #define BACKLOG    1024
 #define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
+
+/* A client whose machine has vanished is noticed after two minutes of silence. */
+#define PROBE_AFTER_S 60
+#define PROBE_EACH_S  10
+#define PROBES        6
 
 static void close_socket(int *fd)
 {
@@ -68,6 +74,25 @@ static void address_text(const struct sockaddr_storage *address, socklen_t lengt
 		snprintf(out, size, "%s", plain);
 }
 
+/* Has the kernel look whether clients are still there; connections have it from their listener. */
+static bool probe_clients(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EACH_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, PROBES },
+	};
+
+	for (size_t i = 0; i < count_of(options); i++)
+		if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+			       sizeof(options[i].value)) != 0)
+			return false;
+	return true;
+}
+
 static bool open_tcp(const struct http_listener *wanted, struct listener *ret_listener,
 		     struct okvp_error *err)
 {
@@ -87,8 +112,8 @@ static bool open_tcp(const struct http_listener *wanted, struct listener *ret_li
 		return okvp_fail(err, OKVP_INVALID, "'%s' is no numeric address", host);
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-	     bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0 &&
-	     getsockname(fd, (struct sockaddr *)&got, &length) == 0;
+	     probe_clients(fd) && bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+	     listen(fd, BACKLOG) == 0 && getsockname(fd, (struct sockaddr *)&got, &length) == 0;
 	freeaddrinfo(found);
 	if (!ok)
 		return okvp_fail_errno(err, errno, "cannot listen on %s", wanted->address);

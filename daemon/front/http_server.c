@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* http_server.c -- starts and stops: for each listener a libmicrohttpd daemon with its threads, and
- * for all of them one thread that ends the connections of those who are late. */
+ * for all of them one thread that ends the connections of those who are late or have gone. */
 #include "front/http_server.h"
 
 #include <errno.h>
@@ -192,6 +192,7 @@ static void *sweep(void *context)
 
 	while (!server->stopping) {
 		clients_sweep(server);
+		exchanges_abandon_gone(server);
 		clock_gettime(CLOCK_MONOTONIC, &next);
 		next.tv_sec += SWEEP_MS / 1000;
 		pthread_mutex_lock(&server->lock);

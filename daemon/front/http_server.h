@@ -47,6 +47,10 @@ const struct http_request *http_request(struct http_exchange *exchange);
 void http_hold(struct http_exchange *exchange);
 void http_release(struct http_exchange *exchange);
 
+/* Whether the client has gone, so that nobody will see the answer that is to be made all the same.
+ * Noticed after some seconds; only before the answer, or while the request is held. */
+bool http_client_gone(const struct http_exchange *exchange);
+
 /* Adds a header to the answer to come. */
 void http_answer_header(struct http_exchange *exchange, const char *name, const char *value);
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Events by WS-Management: subscribed to, pulled, renewed and ended, of everything that changes in the exchange."""
+import os
+import subprocess
 import types
 
 import pytest
@@ -243,6 +245,34 @@ def test_a_subscription_that_is_not_renewed_ends_and_leaves_its_place(make_daemo
     client = soap.Client(daemon.http, *daemon.add_user())
     Subscription(client, query("creation", SYSTEM), f"{PULLED}<e:Expires>PT0.1S</e:Expires>")
     wait_until(lambda: client.subscribe(query("creation", SYSTEM)).status == 200, "the place is free again")
+
+
+def test_a_pull_ends_with_its_client_and_leaves_no_descriptor(world, subscribe):
+    events = subscribe(query("creation", SYSTEM))
+    text = soap.envelope(soap.PULL, ALL, f"<n:Pull><n:EnumerationContext>{events.context}</n:EnumerationContext></n:Pull>",
+                         timeout="P1DT0S")
+    command = ["curl", "-sS", "-u", ":".join(world.daemon.add_user()), "-H", "Content-Type: application/soap+xml",
+               "--data-binary", text, events.client.url]
+
+    def descriptors():
+        return len(os.listdir(f"/proc/{world.daemon.process.pid}/fd"))
+
+    def short_pull():
+        return events.pull("", timeout="PT0.1S").fault()[0]
+
+    def pulling():
+        """A client that pulls for a day; None: the short pull was there first, and this client was refused."""
+        client = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        if short_pull() == "Concurrency":
+            return client
+        client.wait(30)
+        return None
+    before = descriptors()
+    client = wait_until(pulling, "a pull waits")
+    client.kill()
+    client.wait()
+    wait_until(lambda: short_pull() == "TimedOut", "the next pull is alone")
+    wait_until(lambda: descriptors() <= before, "the connection is closed")
 
 
 def test_others_cannot_read_or_end_a_subscription(world, subscribe):

@@ -3,6 +3,7 @@
  * pulls of events. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "front/wsman/call.h"
 #include "front/wsman/duration.h"
 #include "front/wsman/filter.h"
@@ -11,6 +12,7 @@
 #include "openkvp/scoped.h"
 
 #define LIFE_MS 600000 /* of a subscription whose client does not say how long it wants it */
+#define LOOK_MS 1000   /* between two looks whether who waits for events is still there */
 
 #define BOOKMARK_EARLIEST "http://schemas.dmtf.org/wbem/wsman/1/wsman/bookmark/earliest"
 #define ACTION_EVENT      "http://schemas.dmtf.org/wbem/wsman/1/wsman/Event"
@@ -239,7 +241,9 @@ struct pull {
 	struct wsman_subscription *subscription;
 	struct cim_subscription *events;
 	struct wsman_page page;
-	enum patience patience; /* which of its times is over first */
+	enum patience patience; /* which of its times is over first ... */
+	uint64_t until_ms;      /* ... and when */
+	bool gone;              /* the client has */
 
 	/* What stands first in the queue. */
 	bool looked;
@@ -284,6 +288,8 @@ static void advance_event(struct wsman_items *items)
 /* Why there is nothing to answer with. */
 static bool explain(struct pull *pull, struct wsman_fault *fault)
 {
+	if (pull->gone)
+		return wsman_fail(fault, FAULT_TIMED_OUT, "the client has gone");
 	if (wsman_subscription_ended(pull->subscription))
 		return wsman_fail(fault, FAULT_CONTEXT, "the subscription ended");
 	if (!cim_subscription_alive(pull->events))
@@ -299,14 +305,21 @@ static bool explain(struct pull *pull, struct wsman_fault *fault)
 	return true;
 }
 
-/* Answers; the subscription is free for the next pull before the client can send it. */
-static void ready(void *context)
+/* Whether a pull shall wait on: nothing has happened, and there is somebody to tell of it. */
+static bool may_wait(struct pull *pull)
 {
-	struct pull *pull = context;
+	return !pull->gone && clock_monotonic_ms() < pull->until_ms && !more_events(&pull->items) &&
+	       cim_subscription_alive(pull->events);
+}
+
+/* Answers; the subscription is free for the next pull before the client can send it. One who has
+ * gone gets no events: they wait for the next pull. */
+static void answer_pull(struct pull *pull)
+{
 	struct wsman_call *call = pull->call;
 	struct wsman_fault fault;
 	size_t needed = 0;
-	bool explained = more_events(&pull->items) || explain(pull, &fault);
+	bool explained = (!pull->gone && more_events(&pull->items)) || explain(pull, &fault);
 	bool fits = explained && wsman_page_write(call, &pull->page, &pull->items, &needed);
 	char id[CIM_CONTEXT_SIZE];
 
@@ -319,6 +332,30 @@ static void ready(void *context)
 		wsman_page_end(call, &pull->page, id, false);
 	else
 		wsman_page_refuse(call, &pull->page, needed);
+}
+
+static void await_events(struct pull *pull);
+
+static void ready(void *context)
+{
+	struct pull *pull = context;
+	const struct wsman_message *message = pull->call->message;
+
+	pull->gone = message->gone && message->gone(message);
+	if (may_wait(pull))
+		await_events(pull);
+	else
+		answer_pull(pull);
+}
+
+static void await_events(struct pull *pull)
+{
+	uint64_t now_ms = clock_monotonic_ms();
+	uint64_t left_ms = pull->until_ms > now_ms ? pull->until_ms - now_ms : 0;
+
+	pull->looked = false;
+	cim_subscription_wait(pull->events, left_ms < LOOK_MS ? (unsigned int)left_ms : LOOK_MS,
+			      ready, pull);
 }
 
 /* How long a pull waits, and what its end means. */
@@ -359,5 +396,6 @@ void wsman_pull_events(struct wsman_call *call, struct wsman_subscription *subsc
 	};
 	if (wsman_subscription_terms(subscription)->bookmarks)
 		call->answer_header = "<w:Bookmark>" BOOKMARK_EARLIEST "</w:Bookmark>";
-	cim_subscription_wait(pull->events, find_patience(pull), ready, pull);
+	pull->until_ms = clock_monotonic_ms() + find_patience(pull);
+	await_events(pull);
 }

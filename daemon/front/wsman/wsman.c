@@ -298,6 +298,11 @@ static void answer(const struct wsman_message *message, unsigned int status,
 	http_answer(message->context, status, content_type, body);
 }
 
+static bool gone(const struct wsman_message *message)
+{
+	return http_client_gone(message->context);
+}
+
 static void done(const struct wsman_message *message)
 {
 	http_release(message->context);
@@ -330,6 +335,7 @@ static void handle(struct http_exchange *exchange, void *wsman)
 		.peer = request->peer,
 		.secure = request->secure,
 		.answer = answer,
+		.gone = gone,
 		.done = done,
 		.context = exchange,
 	};

@@ -43,6 +43,8 @@ struct wsman_message {
 	/* Takes the answer; called once, at once or later, on any thread. */
 	void (*answer)(const struct wsman_message *message, unsigned int status,
 		       const char *content_type, struct text *body);
+	/* Whether the client has gone before the answer. NULL: the transport does not notice. */
+	bool (*gone)(const struct wsman_message *message);
 	/* Nothing of the message is needed any more; called once, after the answer. NULL: not
 	 * wanted. */
 	void (*done)(const struct wsman_message *message);

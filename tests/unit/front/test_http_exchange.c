@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -215,6 +216,40 @@ static void a_request_that_is_held_outlasts_its_connection(void **state)
 	http_release(held_exchange);
 }
 
+/* --- Clients who go --- */
+
+static void a_client_who_closes_is_not_waited_for(void **state)
+{
+	struct fixture *f = *state;
+
+	set_order(&f->worker, HOLD);
+	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	await_exchange(&f->worker);
+	assert_false(http_client_gone(f->worker.exchange));
+
+	shutdown(f->peer.fd, SHUT_WR);
+
+	peer_expect_end(&f->peer);
+	assert_true(http_client_gone(f->worker.exchange));
+	set_order(&f->worker, ANY_ORDER); /* answers now, to nobody */
+	await_answered(&f->worker);
+}
+
+static void a_client_who_only_sends_no_more_gets_a_quick_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct reply reply;
+
+	set_order(&f->worker, HOLD);
+	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	await_exchange(&f->worker);
+	shutdown(f->peer.fd, SHUT_WR);
+	set_order(&f->worker, SLEEP_FIRST);
+
+	assert_true(peer_receive(&f->peer, &reply));
+	assert_string_equal(reply.body, "later");
+}
+
 /* --- The end --- */
 
 static void a_request_may_sleep_for_its_password_and_then_for_its_answer(void **state)
@@ -284,6 +319,8 @@ int main(void)
 		test(an_answer_may_come_while_the_connection_sleeps),
 		test(an_answer_may_come_just_when_the_connection_falls_asleep),
 		test(a_request_that_is_held_outlasts_its_connection),
+		test(a_client_who_closes_is_not_waited_for),
+		test(a_client_who_only_sends_no_more_gets_a_quick_answer),
 		test(a_request_may_sleep_for_its_password_and_then_for_its_answer),
 		test(stopping_waits_for_those_that_are_being_answered),
 		test(a_request_that_nobody_answers_does_not_hold_up_the_end),

@@ -66,6 +66,23 @@ static void port_zero_becomes_a_port(void **state)
 	peer_close(&peer);
 }
 
+static void a_client_who_vanishes_will_be_noticed(void **state)
+{
+	struct fixture *f = *state;
+	socklen_t size = sizeof(int);
+	struct peer peer;
+	int fd, probed = 0;
+
+	assert_true(open_on(f, "127.0.0.1:0"));
+	peer_connect(&peer, f->listener.address);
+	fd = accept(f->listener.fd, NULL, NULL);
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &probed, &size), 0);
+	assert_int_equal(probed, 1);
+	peer_close(&peer);
+	close(fd);
+}
+
 static void localhost_and_ipv6_are_addresses(void **state)
 {
 	struct fixture *f = *state;
@@ -198,6 +215,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		test(port_zero_becomes_a_port),
+		test(a_client_who_vanishes_will_be_noticed),
 		test(localhost_and_ipv6_are_addresses),
 		test(what_is_no_address_is_refused),
 		test(a_port_in_use_is_told),

@@ -23,6 +23,13 @@ static void take_answer(const struct wsman_message *message, unsigned int status
 	sem_post(&talk->answered);
 }
 
+static bool has_gone(const struct wsman_message *message)
+{
+	const struct talk *talk = message->context;
+
+	return talk->gone;
+}
+
 static void note_done(const struct wsman_message *message)
 {
 	struct talk *talk = message->context;
@@ -45,6 +52,7 @@ static void begin(struct talk *talk)
 		.principal = { .name = "ann", .role = ROLE_ADMIN },
 		.peer = "127.0.0.1",
 		.answer = take_answer,
+		.gone = has_gone,
 		.done = note_done,
 		.context = talk,
 	};

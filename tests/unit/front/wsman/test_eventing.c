@@ -322,6 +322,46 @@ static void a_pull_gives_up_when_its_client_does(void **state)
 	assert_string_equal(pull(talk, "", id, ""), "no fault"); /* nothing was lost */
 }
 
+static void a_pull_ends_soon_when_its_client_has_gone(void **state)
+{
+	struct talk *talk = *state;
+	scoped(xfree_text) char *id = subscription(talk, PULLED CHANGES);
+
+	talk->gone = true;
+	assert_string_equal(
+		pull(talk, "<w:OperationTimeout>PT100000S</w:OperationTimeout>", id, ""),
+		"w:TimedOut");
+	assert_int_not_equal(talk_count(talk, "the client has gone"), 0);
+}
+
+static void a_client_who_has_gone_gets_no_events(void **state)
+{
+	struct talk *talk = *state;
+	scoped(xfree_text) char *id = subscription(talk, PULLED CHANGES);
+
+	talk->gone = true;
+	rename_vm(talk, "old", "new");
+	assert_string_equal(pull(talk, "", id, ""), "w:TimedOut");
+	talk->gone = false;
+	assert_string_equal(pull(talk, "", id, ""), "no fault");
+	assert_int_equal(talk_count(talk, "<p:__InstanceModificationEvent "), 1);
+}
+
+static void a_pull_waits_longer_than_from_one_look_to_the_next(void **state)
+{
+	struct talk *talk = *state, *other = talk_other(talk);
+	scoped(xfree_text) char *id = subscription(talk, PULLED CHANGES);
+	scoped(xfree_text) char *other_id = subscription(other, PULLED CHANGES);
+
+	begin_pull(talk, "", id, "");
+	pull(other, "", other_id, "<n:MaxTime>PT1.5S</n:MaxTime>");
+	rename_vm(talk, "old", "new");
+	talk_wait(talk);
+
+	assert_string_equal(talk_fault(talk), "no fault");
+	talk_other_free(&other);
+}
+
 static void a_heartbeat_is_an_answer_without_items(void **state)
 {
 	struct talk *talk = *state;
@@ -540,6 +580,9 @@ int main(void)
 		test(an_event_is_an_instance_with_instances_in_it),
 		test(a_pull_waits_for_the_event),
 		test(a_pull_gives_up_when_its_client_does),
+		test(a_pull_ends_soon_when_its_client_has_gone),
+		test(a_client_who_has_gone_gets_no_events),
+		test(a_pull_waits_longer_than_from_one_look_to_the_next),
 		test(a_heartbeat_is_an_answer_without_items),
 		test(bookmarks_are_sent_to_those_who_want_them),
 		test(events_come_in_pages_and_projected),
