@@ -131,6 +131,19 @@ static bool still_wanted(struct outbox *outbox, const struct snapshot *snapshot,
 	       !delivery_has_acknowledged(vm_delivery(outbox->vm), item);
 }
 
+/* Whether a queued item is to go to the guest. Of one that the guest has had since the contact
+ * began, which was then acknowledged, the job has perhaps begun only now. */
+static bool is_to_go(struct outbox *outbox, const struct snapshot *snapshot,
+		     const struct stored_item *item)
+{
+	if (still_wanted(outbox, snapshot, item))
+		return true;
+	if (is_awaited(item) &&
+	    delivery_look(outbox->vm, snapshot, item).state == DELIVERY_ACKNOWLEDGED)
+		jobs_item_settled(outbox->parts.jobs, vm_id(outbox->vm), item, NULL);
+	return false;
+}
+
 /* --- What was committed --- */
 
 struct wanted {
@@ -142,7 +155,7 @@ static bool is_wanted(void *context, const struct stored_item *item)
 {
 	const struct wanted *wanted = context;
 
-	return still_wanted(wanted->outbox, wanted->snapshot, item);
+	return is_to_go(wanted->outbox, wanted->snapshot, item);
 }
 
 /* What was overtaken goes: a guest may take its time, and changes do not wait for it. Not before
@@ -176,7 +189,7 @@ static bool is_to_send(struct outbox *outbox, const struct snapshot *snapshot,
 {
 	char reason[REASON_SIZE];
 
-	if (!still_wanted(outbox, snapshot, item))
+	if (!is_to_go(outbox, snapshot, item))
 		return false;
 	if (outbox_can_hold(outbox, item, reason, sizeof(reason)))
 		return true;
