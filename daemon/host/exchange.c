@@ -193,7 +193,7 @@ static void give_keys(struct pending *pending)
 {
 	const struct exchange_call *call = pending->call;
 
-	if (pending->job.state != JOB_RUNNING)
+	if (!is_for_guest(call))
 		return;
 	pending->keys =
 		job_keys_encode(call->changes ? &call->changes[0].item : NULL,

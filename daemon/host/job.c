@@ -126,36 +126,35 @@ size_t jobs_list(struct jobs *jobs, struct arena *arena, struct guid **ret_ids)
 	return move_ids(&list, arena, ret_ids);
 }
 
-static void add_chain(struct id_list *list, const struct job_list *of, enum job_chain chain)
-{
-	for (const struct job_entry *entry = of->first; entry; entry = entry->link[chain].after)
-		add_id(list, entry);
-}
-
-static size_t list_of_vm(struct jobs *jobs, const struct guid *vm, enum job_chain chain,
-			 struct arena *arena, struct guid **ret_ids)
+size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
+		       struct guid **ret_ids)
 {
 	struct id_list list = { 0 };
 	struct vm_jobs *of;
 
 	pthread_mutex_lock(&jobs->lock);
 	of = job_find_vm(jobs, vm);
-	if (of)
-		add_chain(&list, chain == CHAIN_VM ? &of->all : &of->running, chain);
+	for (const struct job_entry *entry = of ? of->all.first : NULL; entry;
+	     entry = entry->link[CHAIN_VM].after)
+		add_id(&list, entry);
 	pthread_mutex_unlock(&jobs->lock);
 	return move_ids(&list, arena, ret_ids);
-}
-
-size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
-		       struct guid **ret_ids)
-{
-	return list_of_vm(jobs, vm, CHAIN_VM, arena, ret_ids);
 }
 
 size_t jobs_list_running_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
 			       struct guid **ret_ids)
 {
-	return list_of_vm(jobs, vm, CHAIN_STATE, arena, ret_ids);
+	struct id_list list = { 0 };
+	struct vm_jobs *of;
+
+	pthread_mutex_lock(&jobs->lock);
+	of = job_find_vm(jobs, vm);
+	for (const struct job_entry *entry = of ? of->awaited.first : NULL; entry;
+	     entry = entry->link[CHAIN_AWAITED].after)
+		if (entry->job.state == JOB_RUNNING)
+			add_id(&list, entry);
+	pthread_mutex_unlock(&jobs->lock);
+	return move_ids(&list, arena, ret_ids);
 }
 
 /* --- Waiting --- */
@@ -170,13 +169,16 @@ void job_tell_waiters(struct waiter *waiters)
 	}
 }
 
-struct waiter *job_take_waiters(struct job_entry *entry)
+void job_take_waiters(struct job_entry *entry, struct waiter **list)
 {
-	struct waiter *waiters = take(entry->waiters);
+	struct waiter *waiter;
 
-	for (struct waiter *waiter = waiters; waiter; waiter = waiter->next)
+	while ((waiter = entry->waiters)) {
+		entry->waiters = waiter->next;
 		waiter->job = NULL;
-	return waiters;
+		waiter->next = *list;
+		*list = waiter;
+	}
 }
 
 static void wait_timed_out(void *context)
@@ -205,10 +207,11 @@ bool jobs_wait(struct jobs *jobs, const struct guid *id, unsigned int most_ms,
 
 	pthread_mutex_lock(&jobs->lock);
 	entry = map_find(&jobs->by_id, id, sizeof(*id));
-	if (entry && entry->job.state == JOB_RUNNING && most_ms > 0) {
+	if (entry && entry->job.awaited && most_ms > 0) {
 		waiter = xcalloc(1, sizeof(*waiter));
 		*waiter = (struct waiter){ entry, entry->waiters, done, context, jobs };
 		entry->waiters = waiter;
+		job_put_off(jobs, entry);
 	}
 	pthread_mutex_unlock(&jobs->lock);
 	if (waiter)

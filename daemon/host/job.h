@@ -2,9 +2,10 @@
 /* job.h -- work that outlives a request: a batch of changes on its way into the guest.
  *
  * A job begins with the commit of its changes and ends when each of its items is acknowledged,
- * refused, or overtaken, or when somebody gives up waiting for that. It stays visible for five
- * minutes after its end, at most jobs_max of them: when that is full, the one that ended longest
- * ago without error goes first. */
+ * refused, or overtaken, or when somebody gives up waiting for that. Without a guest in contact it
+ * is completed, and its delivery pending: what becomes of that is still told. It stays visible for
+ * five minutes after its end, or after its delivery was last waited for, at most jobs_max of them:
+ * when that is full, the one that ended longest ago without error goes first. */
 #pragma once
 #include "base/arena.h"
 #include "base/guid.h"
@@ -62,6 +63,8 @@ struct job {
 	uint64_t generation;
 	int64_t created_us, ended_us; /* wall time; ended 0: runs */
 	const char *text;             /* what became of it, or why it failed */
+	bool awaited;   /* it runs, or is completed and the guest has not answered for all of it */
+	bool delivered; /* the guest has all of it; also when there was nothing for the guest */
 };
 
 #define JOB_VISIBLE_MS 300000 /* after its end */
@@ -87,8 +90,9 @@ size_t jobs_list_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *a
 size_t jobs_list_running_of_vm(struct jobs *jobs, const struct guid *vm, struct arena *arena,
 			       struct guid **ret_ids);
 
-/* Calls done once the job has ended, or when so many milliseconds have passed, at once or later; on
- * any thread. False: there is no such job, and done is not called. */
+/* Calls done once the job is not awaited any more, or when so many milliseconds have passed (less
+ * than JOB_VISIBLE_MS), at once or later; on any thread. False: there is no such job, and done is
+ * not called. */
 bool jobs_wait(struct jobs *jobs, const struct guid *id, unsigned int most_ms,
 	       void (*done)(void *context), void *context);
 

@@ -51,16 +51,37 @@ static void submit_lazy(struct jobs *jobs, struct change_list *list)
 	store_submit(jobs->store, list, NULL, NULL);
 }
 
+/* What the guest has yet to answer for. Setups of adapters are not kept, so nobody waits for them
+ * after a restart. */
+static uint8_t *open_keys(const struct job_entry *entry, size_t *ret_size)
+{
+	struct okvp_item *items = xcalloc(entry->count + 1, sizeof(*items));
+	size_t count = 0;
+	uint8_t *keys;
+
+	for (size_t i = 0; i < entry->count; i++)
+		if (!entry->items[i].settled)
+			items[count++] = (struct okvp_item){ .key = entry->items[i].key,
+							     .key_length = entry->items[i].length };
+	keys = job_keys_encode(items, sizeof(*items), count, ret_size);
+	free(items);
+	return keys;
+}
+
 void job_write(struct jobs *jobs, const struct job_entry *entry)
 {
 	struct change_list *list;
 	struct job_record record = record_of(entry);
+	uint8_t *keys = NULL;
 
 	if (!jobs->store)
 		return;
+	if (entry->job.awaited && entry->job.kind != JOB_CONFIGURE)
+		record.keys = keys = open_keys(entry, &record.keys_size);
 	list = change_list_create(&entry->job.vm);
 	change_list_job(list, &record);
 	submit_lazy(jobs, list);
+	free(keys);
 }
 
 void job_unwrite(struct jobs *jobs, const struct job_entry *entry)
@@ -76,7 +97,7 @@ void job_unwrite(struct jobs *jobs, const struct job_entry *entry)
 
 /* --- From the store --- */
 
-struct job_entry *job_entry_create(const struct job_record *record)
+struct job_entry *job_entry_create(const struct job_record *record, size_t room)
 {
 	struct job_entry *entry = xcalloc(1, sizeof(*entry));
 
@@ -92,6 +113,7 @@ struct job_entry *job_entry_create(const struct job_record *record)
 		.ended_us = record->ended_us,
 		.text = xstrdup(record->text),
 	};
+	entry->items = room > 0 ? xcalloc(room, sizeof(*entry->items)) : NULL;
 	return entry;
 }
 
@@ -138,11 +160,9 @@ static bool is_known(const struct snapshot *vm, const char *key, size_t length)
 void jobs_restore(struct jobs *jobs, const struct job_record *record, const struct snapshot *vm)
 {
 	struct wire_reader in = wire_reader_on(record->keys, record->keys_size);
-	struct job_entry *entry = job_entry_create(record);
+	struct job_entry *entry = job_entry_create(record, record->keys_size / 2);
 
-	if (entry->job.state == JOB_RUNNING)
-		entry->items = xcalloc(record->keys_size / 2 + 1, sizeof(*entry->items));
-	while (entry->items && wire_left(&in) > 0) {
+	while (wire_left(&in) > 0) {
 		uint16_t length = wire_read_u16(&in);
 		const char *key = (const char *)wire_read_bytes(&in, length);
 

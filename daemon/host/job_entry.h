@@ -10,7 +10,7 @@
 struct job_item {
 	char *key;
 	uint16_t length;
-	bool settled;
+	bool settled, refused;
 };
 
 struct waiter {
@@ -21,10 +21,11 @@ struct waiter {
 	struct jobs *jobs;
 };
 
-/* The kinds of lists; an entry is in one list of each. */
+/* The kinds of lists; an entry is in at most one list of each. */
 enum job_chain {
-	CHAIN_STATE, /* those of a VM that run, all that are completed, all that have failed */
-	CHAIN_VM,    /* those of a VM */
+	CHAIN_VM,      /* those of a VM */
+	CHAIN_AWAITED, /* those of a VM that are awaited */
+	CHAIN_END,     /* all that are completed, all that have failed */
 	JOB_CHAINS
 };
 
@@ -50,7 +51,7 @@ struct job_list {
 /* The visible jobs of a VM, oldest first. */
 struct vm_jobs {
 	struct guid vm;
-	struct job_list running, all;
+	struct job_list all, awaited;
 };
 
 struct jobs {
@@ -61,13 +62,14 @@ struct jobs {
 	size_t most, reserved;
 	struct map by_id;                  /* GUID -> job_entry */
 	struct map by_vm;                  /* GUID -> vm_jobs, of VMs with visible jobs */
-	struct job_list completed, failed; /* in the order of their end */
+	struct job_list completed, failed; /* in the order in which they expire */
 };
 
 /* --- job_entry.c: one job --- */
 
-/* A job as it is stored. If it runs, what it waits for comes next: items, with room for them. */
-struct job_entry *job_entry_create(const struct job_record *record);
+/* A job as it is stored, with room for so many items, of which those that it waits for are added
+ * next if it runs or is completed. */
+struct job_entry *job_entry_create(const struct job_record *record, size_t room);
 void job_entry_free(struct job_entry *entry);
 
 void job_add_item(struct job_entry *entry, const char *key, size_t length);
@@ -79,7 +81,8 @@ void job_unwrite(struct jobs *jobs, const struct job_entry *entry);
 
 /* --- job_index.c: where it is found. What follows needs the lock, but for telling waiters. --- */
 
-/* From now on everybody sees the job; until now, one that has ended. */
+/* From now on everybody sees the job, which is awaited if it runs or has items; until now, one that
+ * has ended. */
 void job_show(struct jobs *jobs, struct job_entry *entry);
 void job_hide(struct jobs *jobs, struct job_entry *entry);
 
@@ -90,6 +93,12 @@ struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm);
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
 		      enum job_error error);
 
+/* The guest has answered for a job, or will not. */
+void job_await_no_more(struct job_entry *entry);
+
+/* One that has ended is visible as long as if it had ended now. */
+void job_put_off(struct jobs *jobs, struct job_entry *entry);
+
 /* --- job_progress.c: how it goes on --- */
 
 /* A running job with nothing to wait for is over. */
@@ -97,7 +106,7 @@ void job_end_if_idle(struct jobs *jobs, struct job_entry *entry);
 
 /* --- job.c: who waits for it --- */
 
-/* Takes all waiters off a job. Whoever does calls job_tell_waiters() without the lock; their memory
- * goes with their time-out. */
-struct waiter *job_take_waiters(struct job_entry *entry);
+/* Takes all waiters off a job, on the loop's thread, and adds them to a list. Whoever does calls
+ * job_tell_waiters() without the lock; their memory goes with their time-out. */
+void job_take_waiters(struct job_entry *entry, struct waiter **list);
 void job_tell_waiters(struct waiter *waiters);

@@ -26,12 +26,16 @@ static void list_remove(struct job_list *list, enum job_chain chain, struct job_
 	*(link.after ? &link.after->link[chain].before : &list->last) = link.before;
 }
 
-/* Of those that do, or did, as this one. */
-static struct job_list *list_of_state(struct jobs *jobs, struct job_entry *entry)
+/* Of those that ended as this one. */
+static struct job_list *list_of_end(struct jobs *jobs, const struct job_entry *entry)
 {
-	if (entry->job.state == JOB_RUNNING)
-		return &entry->of->running;
 	return entry->job.error == JOB_OK ? &jobs->completed : &jobs->failed;
+}
+
+static void append_to_end(struct jobs *jobs, struct job_entry *entry, uint64_t visible_ms)
+{
+	entry->expires_ms = clock_monotonic_ms() + visible_ms;
+	list_append(list_of_end(jobs, entry), CHAIN_END, entry);
 }
 
 static struct vm_jobs *make_vm(struct jobs *jobs, const struct guid *vm)
@@ -63,28 +67,46 @@ void job_show(struct jobs *jobs, struct job_entry *entry)
 {
 	struct vm_jobs *of = job_find_vm(jobs, &entry->job.vm);
 
-	entry->expires_ms = clock_monotonic_ms() + visible_ms(&entry->job);
 	entry->of = of ? of : make_vm(jobs, &entry->job.vm);
 	map_put(&jobs->by_id, &entry->job.id, sizeof(entry->job.id), entry);
 	list_append(&entry->of->all, CHAIN_VM, entry);
-	list_append(list_of_state(jobs, entry), CHAIN_STATE, entry);
+	entry->job.awaited = entry->job.state == JOB_RUNNING || entry->count > 0;
+	entry->job.delivered = entry->job.state == JOB_COMPLETED && !entry->job.awaited;
+	if (entry->job.awaited)
+		list_append(&entry->of->awaited, CHAIN_AWAITED, entry);
+	if (entry->job.state != JOB_RUNNING)
+		append_to_end(jobs, entry, visible_ms(&entry->job));
 }
 
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
 		      enum job_error error)
 {
-	list_remove(list_of_state(jobs, entry), CHAIN_STATE, entry);
 	entry->job.state = state;
 	entry->job.error = error;
-	entry->expires_ms = clock_monotonic_ms() + JOB_VISIBLE_MS;
-	list_append(list_of_state(jobs, entry), CHAIN_STATE, entry);
+	append_to_end(jobs, entry, JOB_VISIBLE_MS);
+}
+
+void job_await_no_more(struct job_entry *entry)
+{
+	list_remove(&entry->of->awaited, CHAIN_AWAITED, entry);
+	entry->job.awaited = false;
+}
+
+void job_put_off(struct jobs *jobs, struct job_entry *entry)
+{
+	if (entry->job.state == JOB_RUNNING)
+		return;
+	list_remove(list_of_end(jobs, entry), CHAIN_END, entry);
+	append_to_end(jobs, entry, JOB_VISIBLE_MS);
 }
 
 void job_hide(struct jobs *jobs, struct job_entry *entry)
 {
 	struct vm_jobs *of = take(entry->of);
 
-	list_remove(list_of_state(jobs, entry), CHAIN_STATE, entry);
+	if (entry->job.awaited)
+		list_remove(&of->awaited, CHAIN_AWAITED, entry);
+	list_remove(list_of_end(jobs, entry), CHAIN_END, entry);
 	list_remove(&of->all, CHAIN_VM, entry);
 	map_remove(&jobs->by_id, &entry->job.id, sizeof(entry->job.id));
 	if (of->all.first)

@@ -11,31 +11,37 @@
 
 #define REFUSED_SHOWN 8 /* keys named in a job's text */
 
-/* Ends a running job; the text is taken. The end is written with the next commit. */
-static struct waiter *end_job(struct jobs *jobs, struct job_entry *entry, enum job_state state,
-			      enum job_error error, char *text)
+/* Says what became of a job; the text is taken. A running one ends, and is still awaited if its
+ * delivery is pending. It is written with the next commit. */
+static void conclude(struct jobs *jobs, struct job_entry *entry, enum job_state state,
+		     enum job_error error, bool pending, char *text)
 {
 	const struct job before = entry->job;
 
 	entry->job.text = text;
-	job_change_state(jobs, entry, state, error);
-	entry->job.percent = state == JOB_COMPLETED ? 100 : entry->job.percent;
-	entry->job.ended_us = clock_wall_us();
-	job_forget_items(entry);
+	if (before.state == JOB_RUNNING) {
+		job_change_state(jobs, entry, state, error);
+		entry->job.percent = state == JOB_COMPLETED ? 100 : entry->job.percent;
+		entry->job.ended_us = clock_wall_us();
+	}
+	if (!pending) {
+		job_await_no_more(entry);
+		job_forget_items(entry);
+		entry->job.delivered = state == JOB_COMPLETED;
+	}
 	job_write(jobs, entry);
 	host_events_tell_job(jobs->events, &before, &entry->job);
 	free((char *)(uintptr_t)before.text);
-	return job_take_waiters(entry);
 }
 
 void job_end_if_idle(struct jobs *jobs, struct job_entry *entry)
 {
 	if (entry->job.state != JOB_RUNNING || entry->count > 0)
 		return;
-	end_job(jobs, entry, JOB_COMPLETED, JOB_OK,
-		xstrdup(entry->job.kind == JOB_CONFIGURE
-				? "stored; the service ended before the guest had answered"
-				: "nothing to deliver"));
+	conclude(jobs, entry, JOB_COMPLETED, JOB_OK, false,
+		 xstrdup(entry->job.kind == JOB_CONFIGURE
+				 ? "stored; the service ended before the guest had answered"
+				 : "nothing to deliver"));
 }
 
 /* --- Going on --- */
@@ -57,11 +63,14 @@ static void settle(struct jobs *jobs, struct job_entry *entry, struct job_item *
 	char text[OKVP_KEY_TEXT_SIZE];
 
 	item->settled = true;
+	item->refused = reason != NULL;
 	entry->settled++;
 	if (reason && ++entry->refused <= REFUSED_SHOWN)
 		text_printf(&entry->refusals, "%s'%s' (%s)", entry->refused > 1 ? ", " : "",
 			    okvp_key_text(item->key, item->length, text), reason);
-	entry->job.percent = (unsigned int)((entry->settled - entry->refused) * 100 / entry->count);
+	if (entry->job.state == JOB_RUNNING)
+		entry->job.percent =
+			(unsigned int)((entry->settled - entry->refused) * 100 / entry->count);
 	if (entry->job.percent != before.percent)
 		host_events_tell_job(jobs->events, &before, &entry->job);
 }
@@ -75,48 +84,44 @@ static struct job_item *find_item(struct job_entry *entry, const struct stored_i
 	return NULL;
 }
 
-static struct waiter *settle_in(struct jobs *jobs, struct job_entry *entry,
-				const struct stored_item *item, const char *reason)
+static void settle_in(struct jobs *jobs, struct job_entry *entry, const struct stored_item *item,
+		      const char *reason, struct waiter **waiters)
 {
 	struct job_item *waiting = NULL;
 
 	if (item->generation >= entry->job.generation)
 		waiting = find_item(entry, item);
 	if (!waiting)
-		return NULL;
+		return;
 	settle(jobs, entry, waiting, reason);
 	if (entry->settled < entry->count)
-		return NULL;
+		return;
 	if (entry->refused > 0)
-		return end_job(jobs, entry, JOB_EXCEPTION, JOB_FAILED, refused_text(entry));
-	return end_job(
-		jobs, entry, JOB_COMPLETED, JOB_OK,
-		xstrdup(entry->job.kind == JOB_CONFIGURE ? "the guest is set up" : "delivered"));
+		conclude(jobs, entry, JOB_EXCEPTION, JOB_FAILED, false, refused_text(entry));
+	else
+		conclude(jobs, entry, JOB_COMPLETED, JOB_OK, false,
+			 xstrdup(entry->job.kind == JOB_CONFIGURE ? "the guest is set up"
+								  : "delivered"));
+	job_take_waiters(entry, waiters);
 }
 
 /* Either jobs that set up adapters, or all others. */
 static void settle_all(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
 		       const char *reason, bool configure)
 {
+	struct waiter *waiters = NULL;
 	struct vm_jobs *of;
 
 	pthread_mutex_lock(&jobs->lock);
 	of = job_find_vm(jobs, vm);
-	for (struct job_entry *entry = of ? of->running.first : NULL, *after; entry;
+	for (struct job_entry *entry = of ? of->awaited.first : NULL, *after; entry;
 	     entry = after) {
-		struct waiter *waiters;
-
-		after = entry->link[CHAIN_STATE].after;
-		if ((entry->job.kind == JOB_CONFIGURE) != configure)
-			continue;
-		waiters = settle_in(jobs, entry, item, reason);
-		if (waiters) {
-			pthread_mutex_unlock(&jobs->lock);
-			job_tell_waiters(waiters);
-			pthread_mutex_lock(&jobs->lock);
-		}
+		after = entry->link[CHAIN_AWAITED].after;
+		if ((entry->job.kind == JOB_CONFIGURE) == configure)
+			settle_in(jobs, entry, item, reason, &waiters);
 	}
 	pthread_mutex_unlock(&jobs->lock);
+	job_tell_waiters(waiters);
 }
 
 void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
@@ -131,31 +136,45 @@ void jobs_adapter_settled(struct jobs *jobs, const struct guid *vm, const struct
 	settle_all(jobs, vm, setup, reason, true);
 }
 
+/* What was refused is tried again with the next contact. */
+static void forget_refusals(struct job_entry *entry)
+{
+	for (size_t i = 0; entry->refused > 0 && i < entry->count; i++) {
+		if (!entry->items[i].refused)
+			continue;
+		entry->items[i].settled = entry->items[i].refused = false;
+		entry->settled--;
+		entry->refused--;
+	}
+	text_done(&entry->refusals);
+}
+
 void jobs_out_of_contact(struct jobs *jobs, const struct guid *vm, bool timed_out, const char *why)
 {
-	struct waiter *waiters;
+	struct waiter *waiters = NULL;
 	struct vm_jobs *of;
 
-	for (;;) {
-		char *text;
-
-		pthread_mutex_lock(&jobs->lock);
-		of = job_find_vm(jobs, vm);
-		if (!of || !of->running.first)
-			break;
-		if (timed_out)
-			text = xprintf("stored, not delivered: %s; do not add again, it will be "
-				       "delivered at the next contact",
-				       why);
-		else
-			text = xprintf("stored; delivery pending: %s", why);
-		waiters =
-			end_job(jobs, of->running.first, timed_out ? JOB_EXCEPTION : JOB_COMPLETED,
-				timed_out ? JOB_TIMEOUT : JOB_OK, text);
-		pthread_mutex_unlock(&jobs->lock);
-		job_tell_waiters(waiters);
+	pthread_mutex_lock(&jobs->lock);
+	of = job_find_vm(jobs, vm);
+	for (struct job_entry *entry = of ? of->awaited.first : NULL, *after; entry;
+	     entry = after) {
+		after = entry->link[CHAIN_AWAITED].after;
+		forget_refusals(entry);
+		if (entry->job.state != JOB_RUNNING)
+			continue;
+		if (!timed_out) {
+			conclude(jobs, entry, JOB_COMPLETED, JOB_OK, true,
+				 xprintf("stored; delivery pending: %s", why));
+			continue;
+		}
+		conclude(jobs, entry, JOB_EXCEPTION, JOB_TIMEOUT, false,
+			 xprintf("stored, not delivered: %s; do not add again, it will be "
+				 "delivered at the next contact",
+				 why));
+		job_take_waiters(entry, &waiters);
 	}
 	pthread_mutex_unlock(&jobs->lock);
+	job_tell_waiters(waiters);
 }
 
 /* One who gives a job up. */
@@ -181,9 +200,10 @@ static enum okvp_status give_up(const struct giving_up *giving_up)
 	else if (entry->job.state != JOB_RUNNING)
 		status = OKVP_WRONG_STATE;
 	else
-		waiters = end_job(
-			jobs, entry, giving_up->state, JOB_FAILED,
-			xstrdup("stored; nobody waits for the delivery any more, it goes on"));
+		conclude(jobs, entry, giving_up->state, JOB_FAILED, false,
+			 xstrdup("stored; nobody waits for the delivery any more, it goes on"));
+	if (status == OKVP_OK)
+		job_take_waiters(entry, &waiters);
 	pthread_mutex_unlock(&jobs->lock);
 	job_tell_waiters(waiters);
 	return status;

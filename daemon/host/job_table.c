@@ -40,15 +40,17 @@ void jobs_set_store(struct jobs *jobs, struct store *store)
 void jobs_free(struct jobs **jobs)
 {
 	struct jobs *j = take(*jobs);
+	struct waiter *waiters = NULL;
 	struct job_entry *entry;
 	struct vm_jobs *of;
 
 	if (!j)
 		return;
 	for (size_t at = 0; (entry = map_next(&j->by_id, &at));) {
-		job_tell_waiters(job_take_waiters(entry));
+		job_take_waiters(entry, &waiters);
 		job_entry_free(entry);
 	}
+	job_tell_waiters(waiters);
 	for (size_t at = 0; (of = map_next(&j->by_vm, &at));)
 		free(of);
 	map_done(&j->by_id);
@@ -67,14 +69,26 @@ static void drop_ended(struct jobs *jobs, struct job_entry *entry)
 	job_entry_free(entry);
 }
 
+/* The one that ended longest ago without error and that nobody waits for. */
+static struct job_entry *find_dispensable(const struct jobs *jobs)
+{
+	struct job_entry *entry = jobs->completed.first;
+
+	while (entry && entry->waiters)
+		entry = entry->link[CHAIN_END].after;
+	return entry;
+}
+
 bool jobs_reserve(struct jobs *jobs, struct okvp_error *err)
 {
+	struct job_entry *dispensable;
 	bool full;
 
 	pthread_mutex_lock(&jobs->lock);
 	full = jobs->by_id.count + jobs->reserved >= jobs->most;
-	if (full && jobs->completed.first) {
-		drop_ended(jobs, jobs->completed.first);
+	dispensable = full ? find_dispensable(jobs) : NULL;
+	if (dispensable) {
+		drop_ended(jobs, dispensable);
 		full = false;
 	}
 	if (!full)
@@ -98,13 +112,10 @@ void jobs_unreserve(struct jobs *jobs)
 void jobs_begin(struct jobs *jobs, const struct job_record *record,
 		struct stored_item *const *items, size_t count)
 {
-	struct job_entry *entry = job_entry_create(record);
+	struct job_entry *entry = job_entry_create(record, count);
 
-	if (entry->job.state == JOB_RUNNING) {
-		entry->items = xcalloc(count, sizeof(*entry->items));
-		for (size_t i = 0; i < count; i++)
-			job_add_item(entry, items[i]->text, items[i]->key_length);
-	}
+	for (size_t i = 0; i < count; i++)
+		job_add_item(entry, items[i]->text, items[i]->key_length);
 	pthread_mutex_lock(&jobs->lock);
 	jobs->reserved--;
 	job_show(jobs, entry);
@@ -115,6 +126,7 @@ void jobs_begin(struct jobs *jobs, const struct job_record *record,
 
 void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
 {
+	struct waiter *waiters = NULL;
 	struct vm_jobs *of;
 
 	jobs_out_of_contact(jobs, vm, false, "the virtual machine was undefined");
@@ -122,10 +134,13 @@ void jobs_forget_vm(struct jobs *jobs, const struct guid *vm)
 	of = job_find_vm(jobs, vm);
 	for (struct job_entry *entry = of ? of->all.first : NULL, *after; entry; entry = after) {
 		after = entry->link[CHAIN_VM].after;
-		if (entry->job.state != JOB_RUNNING)
-			drop_ended(jobs, entry);
+		if (entry->job.state == JOB_RUNNING)
+			continue;
+		job_take_waiters(entry, &waiters);
+		drop_ended(jobs, entry);
 	}
 	pthread_mutex_unlock(&jobs->lock);
+	job_tell_waiters(waiters);
 }
 
 /* Those at the front of a list whose time is over. */

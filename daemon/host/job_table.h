@@ -24,17 +24,18 @@ void jobs_unreserve(struct jobs *jobs);
 uint8_t *job_keys_encode(const struct okvp_item *first, size_t stride, size_t count,
 			 size_t *ret_size);
 
-/* Shows a job that was stored. A running one waits for the items (borrowed), and ends at once if
- * there are none: nothing changed. */
+/* Shows a job that was stored. It waits for the items (borrowed), which only a running or completed
+ * one may have. A running one without any ends at once: nothing changed. */
 void jobs_begin(struct jobs *jobs, const struct job_record *record,
 		struct stored_item *const *items, size_t count);
 
-/* Takes in a job found in the store; a running one waits again for those of its keys that its VM
- * still has items or tombstones of; if there are none it ends with jobs_set_store(). */
+/* Takes in a job found in the store; it waits again for those of its keys that its VM still has
+ * items or tombstones of; a running one for which there are none ends with jobs_set_store(). */
 void jobs_restore(struct jobs *jobs, const struct job_record *record, const struct snapshot *vm);
 
 /* The guest has, or has refused, an item or tombstone of a VM: reason NULL or a sentence. Jobs that
- * wait for this key at this or an earlier generation go on. On the loop's thread. */
+ * wait for this key at this or an earlier generation go on, also those that are completed while
+ * their delivery was pending. On the loop's thread. */
 void jobs_item_settled(struct jobs *jobs, const struct guid *vm, const struct stored_item *item,
 		       const char *reason);
 

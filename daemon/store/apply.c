@@ -341,12 +341,13 @@ static bool make_next(struct applying *a)
 	return check_undefine(a);
 }
 
-/* Whether a job waits for what this commit changes, or was done by it. */
+/* Whether a job, which no commit has begun yet, waits for what this one changes, or was done by it.
+ */
 static bool begins_now(const struct applying *a, const struct job_record *job)
 {
 	uint64_t before = a->before ? a->before->generation : 0;
 
-	return job->keys || (job->generation == 0 && picture(a)->generation > before);
+	return job->generation == 0 && (job->keys || picture(a)->generation > before);
 }
 
 static void add_refusals(struct applying *a)

@@ -189,6 +189,8 @@ void api_write_job(struct text *out, const struct job *job)
 		    job_kind_name(job->kind), job_state_name(job->state));
 	text_printf(out, ",\"error\":%d,\"percent\":%u,\"text\":", (int)job->error, job->percent);
 	write_string(out, job->text);
+	text_printf(out, ",\"delivered\":%s,\"awaited\":%s", job->delivered ? "true" : "false",
+		    job->awaited ? "true" : "false");
 	text_literal(out, ",\"generation\":");
 	text_u64(out, job->generation);
 	text_literal(out, ",\"created\":");

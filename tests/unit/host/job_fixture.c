@@ -2,6 +2,7 @@
 /* job_fixture.c -- a table of jobs, and items that they wait for. */
 #include "job_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "openkvp/scoped.h"
@@ -67,10 +68,12 @@ struct guid begin(struct table *table)
 struct job look(struct table *table, const struct guid *id)
 {
 	struct arena *arena scoped(arena_free) = arena_create();
+	static char text[1200];
 	struct job job;
 
 	assert_true(jobs_find(table->jobs, id, arena, &job));
-	job.text = NULL;
+	snprintf(text, sizeof(text), "%s", job.text);
+	job.text = text;
 	return job;
 }
 

@@ -30,7 +30,7 @@ struct job_record running(const struct table *table);
 /* Begins a job that waits for a and b. */
 struct guid begin(struct table *table);
 
-/* A job as it is now, without its text. */
+/* A job as it is now; its text lives in a static buffer. */
 struct job look(struct table *table, const struct guid *id);
 
 bool is_visible(struct table *table, const struct guid *id);

@@ -220,6 +220,21 @@ static void a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done(
 	assert_true(guid_equal(&row_of(*state, ROW_JOB_DROP, 0)->vm, &dropped));
 }
 
+static void a_job_that_has_begun_keeps_its_generation(void **state)
+{
+	struct change_list *list = list_for(1);
+	struct job_record job = job_record(8, "delivery pending");
+
+	job.generation = 1;
+	job.keys = (const uint8_t *)"x";
+	job.keys_size = 1;
+	change_list_job(list, &job);
+	put(list, "a", "1");
+	assert_true(apply(*state, list));
+
+	assert_int_equal(row_of(*state, ROW_JOB, 0)->job->generation, 1);
+}
+
 static void a_job_alone_changes_no_picture(void **state)
 {
 	struct change_list *list = list_for(1);
@@ -252,6 +267,7 @@ int main(void)
 		test(the_same_guest_data_only_has_another_time, make_world),
 		test(a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done,
 		     make_world),
+		test(a_job_that_has_begun_keeps_its_generation, make_world),
 		test(a_job_alone_changes_no_picture, make_world),
 	};
 

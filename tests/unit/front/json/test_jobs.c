@@ -17,6 +17,7 @@ static int open_with_job(void **state)
 	fake.job = (struct job){
 		.kind = JOB_MODIFY,
 		.state = JOB_RUNNING,
+		.awaited = true,
 		.percent = 50,
 		.generation = 8,
 		.created_us = 1000000,
@@ -29,7 +30,8 @@ static int open_with_job(void **state)
 
 #define JOB                                                                                   \
 	"{\"id\":\"" JOB1 "\",\"vm\":\"" WEB1 "\",\"kind\":\"modify\",\"state\":\"running\"," \
-	"\"error\":0,\"percent\":50,\"text\":\"on its \\\"way\\\"\",\"generation\":8,"        \
+	"\"error\":0,\"percent\":50,\"text\":\"on its \\\"way\\\"\","                         \
+	"\"delivered\":false,\"awaited\":true,\"generation\":8,"                              \
 	"\"created\":\"1970-01-01T00:00:01.000000Z\",\"ended\":null}"
 
 static void one_job_is_shown_at_once(void **state)
@@ -66,6 +68,28 @@ static void waiting_answers_when_the_wait_is_over(void **state)
 	assert_non_null(strstr(fake.body, "\"ended\":\"1970-01-01T00:00:02.000000Z\""));
 }
 
+static void a_pending_delivery_is_waited_for(void **state)
+{
+	fake.job.state = JOB_COMPLETED;
+	fake.snapshot.settings->channel = "unix:/vm";
+	fake_send("GET", "/v1/jobs/" JOB1 "?wait=5", NULL);
+	assert_int_equal(fake.http_status, 0);
+	assert_int_equal(fake.wait_ms, 5000);
+	fake.job.awaited = false;
+	fake.job.delivered = true;
+	fake.done(fake.context);
+	assert_non_null(strstr(fake.body, "\"delivered\":true,\"awaited\":false"));
+}
+
+static void a_guest_without_a_road_is_not_waited_for(void **state)
+{
+	fake.job.state = JOB_COMPLETED;
+	fake.snapshot.settings->channel = "";
+	fake_send("GET", "/v1/jobs/" JOB1 "?wait=5", NULL);
+	assert_int_equal(fake.http_status, 200);
+	assert_non_null(strstr(fake.body, "\"delivered\":false,\"awaited\":false"));
+}
+
 static void nobody_waits_longer_than_a_minute(void **state)
 {
 	fake_send("GET", "/v1/jobs/" JOB1 "?wait=61", NULL);
@@ -100,6 +124,8 @@ int main(void)
 		test(all_jobs_are_listed),
 		test(no_jobs_are_an_empty_list),
 		test(waiting_answers_when_the_wait_is_over),
+		test(a_pending_delivery_is_waited_for),
+		test(a_guest_without_a_road_is_not_waited_for),
 		test(nobody_waits_longer_than_a_minute),
 		test(an_unknown_job_is_not_found),
 		test(a_job_that_goes_while_waited_for_is_not_found),
