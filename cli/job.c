@@ -105,7 +105,17 @@ static bool is_running(const json_t *job)
 	return strcmp(member_text(job, "state"), "running") == 0;
 }
 
-/* Asks for a job again and again, until it has ended or the time is over. */
+static bool has_failed(const json_t *job)
+{
+	return !is_running(job) && strcmp(member_text(job, "state"), "completed") != 0;
+}
+
+static bool is_true(const json_t *job, const char *member)
+{
+	return json_is_true(json_object_get(job, member));
+}
+
+/* Asks for a job again and again, until the guest has answered or the time is over. */
 static enum exit_code wait_for(struct cli *cli, const char *id, uint64_t wait_s,
 			       struct reply *ret_reply)
 {
@@ -120,7 +130,7 @@ static enum exit_code wait_for(struct cli *cli, const char *id, uint64_t wait_s,
 		job_path(&path, id);
 		text_printf(&path, "?wait=%d", left_s < WAIT_S ? (int)left_s : WAIT_S);
 		code = cli_get(cli, path.bytes, ret_reply);
-		if (code != EXIT_DONE || !is_running(ret_reply->json) || left_s == 0)
+		if (code != EXIT_DONE || !is_true(ret_reply->json, "awaited") || left_s == 0)
 			return code;
 		reply_done(ret_reply);
 	}
@@ -131,13 +141,15 @@ enum exit_code job_follow(struct cli *cli, const char *id, const uint64_t *wait_
 	scoped(reply_done) struct reply reply = { 0 };
 	enum exit_code code = wait_for(cli, id, wait_s ? *wait_s : 0, &reply);
 	scoped(text_done) struct text text = { 0 };
+	bool good;
 
 	if (code != EXIT_DONE)
 		return code;
 	cli_print_json(cli, &reply);
 	if (is_running(reply.json) && wait_s)
 		return cli_fail(cli, EXIT_JOB, "still running: job %s", id);
-	if (!is_running(reply.json) && strcmp(member_text(reply.json, "state"), "completed") != 0)
+	good = wait_s ? is_true(reply.json, "delivered") : !has_failed(reply.json);
+	if (!good)
 		return cli_fail(cli, EXIT_JOB, "%s", member_text(reply.json, "text"));
 	if (cli->arguments->given[OPTION_JSON])
 		return EXIT_DONE;

@@ -3,6 +3,6 @@
 #pragma once
 #include "cli/cli.h"
 
-/* Waits at most so many seconds for the end of a job (NULL: looks at it only) and says how it
- * stands. EXIT_JOB: it ended with an error, or still runs although it was waited for. */
+/* Waits at most so many seconds until the guest has what a job changed (NULL: looks at it only) and
+ * says how it stands. EXIT_JOB: it ended with an error, or was waited for and is not delivered. */
 enum exit_code job_follow(struct cli *cli, const char *id, const uint64_t *wait_s);

@@ -187,7 +187,22 @@ def test_each_batch_is_a_job(web1):
     assert [entry["id"] for entry in web1.cli_json("job", "list")["jobs"]] == [job["id"]]
     assert web1.cli_json("job", "show", job["id"]) == job
     assert "web1" in web1.cli_ok("job", "list")
-    assert web1.cli_ok("job", "wait", job["id"]) == job["text"] + "\n"
+    waited = web1.cli("job", "wait", job["id"])  # web1 has no channel: nothing is to come
+    assert waited.returncode == 5 and waited.stderr == f"openkvp: job wait: {job['text']}\n"
+
+
+def test_a_job_of_what_stays_on_the_host_is_done(web1):
+    assert web1.cli_ok("item", "put", "web1", "note", "1", "--host-only", "--wait", "60") == "stored\n"
+
+
+def test_waiting_for_a_vm_without_a_road_to_its_guest_ends_at_once(web1):
+    for change in (), ("--channel", "unix:/nowhere", "--exchange", "off"):
+        if change:
+            web1.cli_ok("vm", "attach", "web1", change[1])
+            web1.cli_ok("vm", "set", "web1", *change[2:])
+        waited = web1.cli("item", "put", "web1", "a", "1", "--wait", "600")  # longer than a command may take here
+        assert waited.returncode == 5 and "stored; delivery pending" in waited.stderr
+        assert items(web1) == {"a": "1"}
 
 
 def test_a_refused_batch_is_a_job_with_an_error(web1):

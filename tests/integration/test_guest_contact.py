@@ -3,6 +3,8 @@
 
 Tests named test_tN show behaviour N of those that users of the original complain about most.
 """
+import concurrent.futures
+
 import pytest
 import soap
 from hostile_hyperv import MISBEHAVIOURS, STREAM_MISBEHAVIOURS, HostileGuest
@@ -85,6 +87,63 @@ def test_t1_each_item_has_a_state_until_the_guest_has_it(vm, daemon, client, kin
     with kind(vm.channel) as guest:
         vm.wait_for_delivery("EEE")
         assert guest.items(EXTERNAL)["EEE"] == "555"
+
+
+@pytest.fixture
+def waiting(vm):
+    """Puts an item and waits for its delivery, in a thread: waiting("20") -> Future, once the job is there."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        def put_and_wait(seconds):
+            done = pool.submit(vm.daemon.cli, "item", "put", vm.name, "color", "blue", "--wait", seconds)
+            wait_until(lambda: "color" in vm.items(), "it is stored")
+            return done
+        yield put_and_wait
+
+
+def only_job(vm):
+    job, = vm.daemon.cli_json("job", "list")["jobs"]
+    return job
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_who_waits_for_a_vm_that_is_off_is_told_when_it_has_come_up(vm, waiting, kind):
+    done = waiting("20")
+    assert only_job(vm)["text"].startswith("stored; delivery pending") and only_job(vm)["awaited"]
+    with kind(vm.channel):
+        assert (done.result().returncode, done.result().stdout) == (0, "delivered\n")
+    assert (only_job(vm)["state"], only_job(vm)["text"], only_job(vm)["delivered"]) == ("completed", "delivered", True)
+
+
+def test_who_waits_for_a_vm_that_stays_off_is_told_that_it_has_nothing(vm, waiting):
+    done = waiting("1").result()
+    assert done.returncode == 5 and "stored; delivery pending" in done.stderr
+
+
+def test_who_waits_learns_that_the_guest_refuses(vm, waiting):
+    done = waiting("20")
+    with LinuxGuest(vm.channel, refuse={"color": 0x80004005}):
+        assert done.result().returncode == 5 and "stored, not delivered: 'color'" in done.result().stderr
+
+
+def test_a_guest_that_dies_in_the_middle_has_nothing(vm, waiting):
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_contact()
+        guest.mute = True
+        done = waiting("3")
+        vm.wait_for_delivery("color", "sent")
+    assert done.result().returncode == 5 and "stored; delivery pending" in done.result().stderr
+
+
+def test_a_pending_delivery_is_told_after_a_restart_too(vm, daemon):
+    with OwnGuest(vm.channel) as guest:
+        vm.wait_for_contact()
+        guest.mute = True
+        put(vm, "color", "blue")
+        daemon.stop()
+    daemon.start()
+    assert "delivery pending" in only_job(vm)["text"] and only_job(vm)["awaited"]
+    with OwnGuest(vm.channel):
+        wait_until(lambda: only_job(vm)["text"] == "delivered", "the job says so")
 
 
 @pytest.mark.shows("T2")

@@ -15,11 +15,18 @@
 	}
 #define DELIVERED                                                                     \
 	{                                                                             \
-		200, "{\"id\":\"J1\",\"state\":\"completed\",\"text\":\"delivered\"}" \
+		200, "{\"id\":\"J1\",\"state\":\"completed\",\"text\":\"delivered\"," \
+		     "\"delivered\":true}"                                            \
 	}
 #define RUNNING                                                                              \
 	{                                                                                    \
-		200, "{\"id\":\"J1\",\"state\":\"running\",\"text\":\"stored; on its way\"}" \
+		200, "{\"id\":\"J1\",\"state\":\"running\",\"text\":\"stored; on its way\"," \
+		     "\"awaited\":true}"                                                     \
+	}
+#define PENDING(awaited)                                                                 \
+	{                                                                                \
+		200, "{\"id\":\"J1\",\"state\":\"completed\",\"text\":\"pending: off\"," \
+		     "\"delivered\":false,\"awaited\":" awaited "}"                      \
 	}
 #define REFUSED                                                                              \
 	{                                                                                    \
@@ -102,6 +109,28 @@ static void a_job_that_outlasts_the_wait_is_an_error(void **state)
 {
 	assert_int_equal(RUN("item put web1 a 1 --wait 0", STORED, RUNNING), EXIT_JOB);
 	assert_string_equal(fake_err(), "openkvp: item put: still running: job J1\n");
+}
+
+static void without_waiting_a_pending_delivery_is_told(void **state)
+{
+	assert_int_equal(RUN("item put web1 a 1", STORED, PENDING("true")), EXIT_DONE);
+	assert_string_equal(fake_out(), "pending: off\n");
+}
+
+static void waiting_for_a_vm_that_is_off_asks_until_it_has_come_up(void **state)
+{
+	assert_int_equal(
+		RUN("item put web1 a 1 --wait 100", STORED, PENDING("true"), RUNNING, DELIVERED),
+		EXIT_DONE);
+	assert_string_equal(fake_out(), "delivered\n");
+}
+
+static void what_was_waited_for_and_not_delivered_is_an_error(void **state)
+{
+	assert_int_equal(RUN("item put web1 a 1 --wait 0", STORED, PENDING("true")), EXIT_JOB);
+	assert_string_equal(fake_err(), "openkvp: item put: pending: off\n");
+	assert_int_equal(RUN("item put web1 a 1 --wait 100", STORED, PENDING("false")), EXIT_JOB);
+	assert_string_equal(fake_err(), "openkvp: item put: pending: off\n");
 }
 
 static void a_job_that_ends_with_an_error_is_an_error(void **state)
@@ -213,6 +242,9 @@ int main(void)
 		test(without_waiting_a_running_job_is_told),
 		test(waiting_asks_until_the_job_ends),
 		test(a_job_that_outlasts_the_wait_is_an_error),
+		test(without_waiting_a_pending_delivery_is_told),
+		test(waiting_for_a_vm_that_is_off_asks_until_it_has_come_up),
+		test(what_was_waited_for_and_not_delivered_is_an_error),
 		test(a_job_that_ends_with_an_error_is_an_error),
 		test(a_refusal_names_key_and_vm),
 		test(a_vm_that_is_named_already_is_not_named_again),

@@ -36,10 +36,12 @@ static void one_job_is_shown(void **state)
 
 static void waiting_has_no_end_of_its_own(void **state)
 {
-	const struct fake_answer running = { 200, "{\"state\":\"running\"}" };
+	const struct fake_answer running = { 200, "{\"state\":\"running\",\"awaited\":true}" };
+	const struct fake_answer pending = { 200, "{\"state\":\"completed\",\"awaited\":true}" };
 
-	assert_int_equal(RUN("job wait J1", running, running, running,
-			     { 200, "{\"state\":\"completed\",\"text\":\"delivered\"}" }),
+	assert_int_equal(RUN("job wait J1", running, running, pending, pending,
+			     { 200, "{\"state\":\"completed\",\"text\":\"delivered\","
+				    "\"delivered\":true}" }),
 			 EXIT_DONE);
 	assert_string_equal(fake_out(), "delivered\n");
 }
