@@ -15,11 +15,19 @@
 #include "openkvp/scoped.h"
 
 #define NETWORK_PAUSE_MS 100
+#define RETRY_PAUSE_MS   5000 /* of a pool: to look at it takes as long while it is locked */
 #define ADAPTERS_MAX     OKVP_OWN_PIECE_MAX /* the host keeps no more */
 
 static bool is_spoken(const struct own_server *server)
 {
 	return okvp_guest_session_own(server->session) > 0;
+}
+
+static int time_left(uint64_t due_ms)
+{
+	uint64_t now = clock_monotonic_ms();
+
+	return due_ms > now ? (int)(due_ms - now) : 0;
 }
 
 /* --- Sending --- */
@@ -58,13 +66,25 @@ static void answer_with_status(struct own_server *server, const struct okvp_own_
 
 /* --- Pools --- */
 
+/* A pool cannot be read: the host is told when it can. */
+static void put_off(struct own_server *server, enum okvp_pool pool, const struct okvp_error *why)
+{
+	if (!server->pool[pool].unread)
+		log_warning("disk", "%s; tried again every %d s", why->message,
+			    RETRY_PAUSE_MS / 1000);
+	server->pool[pool].dirty = server->pool[pool].unread = true;
+	server->pool[pool].retry_ms = clock_monotonic_ms() + RETRY_PAUSE_MS;
+}
+
 static bool list(struct own_server *server, enum okvp_pool pool, struct listing *ret_listing)
 {
 	struct okvp_error err;
 
+	if (time_left(server->pool[pool].retry_ms) > 0)
+		return false;
 	if (pools_list(server->pools, pool, ret_listing, &err))
 		return true;
-	log_warning("disk", "%s", err.message);
+	put_off(server, pool, &err);
 	listing_done(ret_listing);
 	return false;
 }
@@ -73,11 +93,11 @@ static bool list(struct own_server *server, enum okvp_pool pool, struct listing 
 static void note_told(struct own_server *server, enum okvp_pool pool, const struct listing *listing)
 {
 	known_take(&server->pool[pool].known, listing);
-	server->pool[pool].version = pools_version(server->pools, pool, false);
-	server->pool[pool].dirty = false;
+	server->pool[pool].version = pools_version(server->pools, pool);
+	server->pool[pool].dirty = server->pool[pool].unread = false;
 }
 
-/* Says how all pools stand; one that cannot be read is empty for the host. */
+/* Says how all pools stand. */
 static void stand(struct own_server *server)
 {
 	struct okvp_own_state state = {
@@ -91,7 +111,10 @@ static void stand(struct own_server *server)
 	for (enum okvp_pool pool = 0; pool < OKVP_OWN_POOLS; pool++) {
 		scoped(listing_done) struct listing listing = { 0 };
 
-		list(server, pool, &listing);
+		state.pool[pool].count = OKVP_OWN_UNREAD_COUNT;
+		state.pool[pool].digest = OKVP_OWN_UNREAD_DIGEST;
+		if (!list(server, pool, &listing))
+			continue;
 		note_told(server, pool, &listing);
 		state.pool[pool].count = (uint32_t)listing.count;
 		state.pool[pool].digest = listing.digest;
@@ -125,14 +148,14 @@ static void send_change(struct own_server *server, struct okvp_own_changed *chan
 static void tell_pool(struct own_server *server, enum okvp_pool pool)
 {
 	scoped(listing_done) struct listing listing = { 0 };
-	struct okvp_own_changed changed = { .pool = pool };
-	struct difference difference;
+	struct okvp_own_changed changed = { .pool = pool, .untold = server->pool[pool].unread };
+	struct difference difference = { 0 };
 
-	server->pool[pool].dirty = false;
 	if (!list(server, pool, &listing))
 		return;
-	difference = known_compare(&server->pool[pool].known, &listing);
-	if (difference.gone > 0 || difference.come > 0) {
+	if (!changed.untold)
+		difference = known_compare(&server->pool[pool].known, &listing);
+	if (changed.untold || difference.gone > 0 || difference.come > 0) {
 		changed.before = server->pool[pool].known.digest;
 		changed.after = listing.digest;
 		changed.count = (uint32_t)listing.count;
@@ -155,7 +178,7 @@ static void follow_batch(struct own_server *server, struct okvp_own_batch *batch
 
 	while (okvp_own_next_record(&batch->records, &record))
 		known_apply(&server->pool[pool].known, &record);
-	if (pools_version(server->pools, pool, false) != server->pool[pool].version)
+	if (pools_version(server->pools, pool) != server->pool[pool].version)
 		server->pool[pool].dirty = true;
 }
 
@@ -374,12 +397,17 @@ void own_server_poll(const struct own_server *server, struct pollfd polls[static
 static void take_file_events(struct own_server *server)
 {
 	bool changed[OKVP_POOL_COUNT];
+	struct okvp_error err;
 
 	watch_read(server->watch, changed);
-	for (enum okvp_pool pool = 0; pool < OKVP_OWN_POOLS; pool++)
-		if (changed[pool] &&
-		    pools_version(server->pools, pool, true) != server->pool[pool].version)
+	for (enum okvp_pool pool = 0; pool < OKVP_OWN_POOLS; pool++) {
+		if (!changed[pool] || server->pool[pool].dirty)
+			continue;
+		if (!pools_look(server->pools, pool, &err))
+			put_off(server, pool, &err);
+		else if (pools_version(server->pools, pool) != server->pool[pool].version)
 			server->pool[pool].dirty = true;
+	}
 }
 
 static void take_events(struct own_server *server,
@@ -418,7 +446,8 @@ static void tell_news(struct own_server *server)
 		server->pool[OKVP_POOL_AUTO].dirty = true;
 	}
 	for (enum okvp_pool pool = 0; pool < OKVP_OWN_POOLS; pool++)
-		if (server->pool[pool].dirty && may_tell(server))
+		if (server->pool[pool].dirty && time_left(server->pool[pool].retry_ms) == 0 &&
+		    may_tell(server))
 			tell_pool(server, pool);
 	if (clock_monotonic_ms() - server->said_ms >= OKVP_OWN_HEARTBEAT_MS && may_tell(server))
 		send_message(server, OKVP_OWN_HEARTBEAT, 0, NULL, 0);
@@ -435,28 +464,26 @@ void own_server_turn(struct own_server *server, const struct pollfd polls[static
 	tell_news(server);
 }
 
-static int time_left(uint64_t due_ms)
+static int sooner(int a, int b)
 {
-	uint64_t now = clock_monotonic_ms();
-
-	return due_ms > now ? (int)(due_ms - now) : 0;
+	return a < b ? a : b;
 }
 
 int own_server_due(const struct own_server *server)
 {
-	int heartbeat;
+	int due;
 
 	if (!is_spoken(server) || !may_tell(server))
 		return -1;
+	due = time_left(server->said_ms + OKVP_OWN_HEARTBEAT_MS);
 	for (size_t pool = 0; pool < OKVP_OWN_POOLS; pool++)
 		if (server->pool[pool].dirty)
-			return 0;
-	heartbeat = time_left(server->said_ms + OKVP_OWN_HEARTBEAT_MS);
-	if (server->setup && setup_time_left(server->setup) < heartbeat)
-		heartbeat = setup_time_left(server->setup);
-	if (server->adapters_dirty && time_left(server->adapters_due_ms) < heartbeat)
-		return time_left(server->adapters_due_ms);
-	return heartbeat;
+			due = sooner(due, time_left(server->pool[pool].retry_ms));
+	if (server->setup)
+		due = sooner(due, setup_time_left(server->setup));
+	if (server->adapters_dirty)
+		due = sooner(due, time_left(server->adapters_due_ms));
+	return due;
 }
 
 void own_server_done(struct own_server *server)

@@ -23,8 +23,10 @@ struct own_server {
 	int network_fd;      /* -1: likewise */
 	struct {
 		struct known known;
-		uint64_t version; /* of the pool when it was listed */
-		bool dirty;       /* it may be different */
+		uint64_t version;  /* of the pool when it was listed */
+		bool dirty;        /* it may be different */
+		bool unread;       /* it could not be listed: the host may know nothing of it */
+		uint64_t retry_ms; /* not before; another program may keep it locked for long */
 	} pool[OKVP_OWN_POOLS];
 	bool adapters_dirty;
 	uint64_t adapters_due_ms; /* when to tell of them: changes come in bursts */

@@ -227,15 +227,16 @@ bool pools_list(struct pools *pools, enum okvp_pool pool, struct listing *ret_li
 	return true;
 }
 
-uint64_t pools_version(struct pools *pools, enum okvp_pool pool, bool look)
+bool pools_look(struct pools *pools, enum okvp_pool pool, struct okvp_error *err)
 {
 	size_t count;
 
-	if (pool == OKVP_POOL_AUTO)
-		return 0;
-	if (look)
-		okvp_pool_file_count(pools->file[pool], &count, NULL);
-	return okvp_pool_file_version(pools->file[pool]);
+	return pool == OKVP_POOL_AUTO || okvp_pool_file_count(pools->file[pool], &count, err);
+}
+
+uint64_t pools_version(const struct pools *pools, enum okvp_pool pool)
+{
+	return pool == OKVP_POOL_AUTO ? 0 : okvp_pool_file_version(pools->file[pool]);
 }
 
 int pools_facts_descriptor(const struct pools *pools)

@@ -27,9 +27,12 @@ void pools_apply(struct pools *pools, struct okvp_own_batch *batch,
 bool pools_list(struct pools *pools, enum okvp_pool pool, struct listing *ret_listing,
 		struct okvp_error *err);
 
-/* A number that grows when somebody else has changed a pool: as far as it was looked at since, or
- * with look, now. */
-uint64_t pools_version(struct pools *pools, enum okvp_pool pool, bool look);
+/* Takes in what others did to a pool until now. */
+bool pools_look(struct pools *pools, enum okvp_pool pool, struct okvp_error *err);
+
+/* A number that grows when somebody else has changed a pool, as far as it was looked at since, by
+ * any of these calls. */
+uint64_t pools_version(const struct pools *pools, enum okvp_pool pool);
 
 /* A descriptor that is readable once when a fact of the machine is known that was not before. */
 int pools_facts_descriptor(const struct pools *pools);

@@ -112,6 +112,10 @@ void okvp_own_write_record(struct wire_writer *out, const struct okvp_own_record
 #define OKVP_OWN_POOLS      4 /* EXTERNAL to AUTO_EXTERNAL */
 #define OKVP_OWN_STATE_SIZE 56
 
+/* A pool that the guest cannot read now: neither fits any pool. */
+#define OKVP_OWN_UNREAD_COUNT  UINT32_MAX
+#define OKVP_OWN_UNREAD_DIGEST UINT64_MAX
+
 enum { OKVP_OWN_CAN_SET_IP = 1 };
 
 struct okvp_own_state {

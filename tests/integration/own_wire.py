@@ -18,6 +18,7 @@ CANCELLED = 0x800704C7
 
 RECORD = struct.Struct("<HHBB")
 M64 = (1 << 64) - 1
+UNREAD = (0xFFFFFFFF, M64)  # how a pool stands that cannot be read
 
 
 def siphash(data, key=bytes(range(16))):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The agent's side of openkvp's own protocol, against a host written in Python."""
+import fcntl
 import ipaddress
 import os
 import signal
@@ -265,3 +266,35 @@ def test_the_adapters_are_told(guest, host):
 def test_a_stopped_agent_leaves_no_watch_behind(guest, host, agent):
     guest.send_signal(signal.SIGTERM)
     assert guest.wait(10) == 0
+
+
+# --- a pool that cannot be read for a while -------------------------------------------------------
+
+
+def test_a_change_under_a_long_lock_is_told_when_the_lock_is_gone(guest, host, agent):
+    follower = Follower(host, GUEST)
+    host.expect(own_wire.ADAPTERS)
+    host.timeout = 30
+    host.socket.settimeout(30)
+    with open(kvp_wire.pool_path(agent.folder, GUEST), "ab", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(b"a".ljust(512, b"\0") + b"1".ljust(2048, b"\0"))
+        assert host.next_message()[0] == own_wire.HEARTBEAT  # the guest has tried, and given up for now
+        fcntl.flock(file, fcntl.LOCK_UN)
+        kind, _, body = host.next_message()
+    assert kind == CHANGED and own_wire.parse_changed(body)["untold"]
+    assert host.read(GUEST)["items"] == [("a", "1")] != follower.items
+
+
+def test_a_pool_that_cannot_be_read_is_not_said_to_be_empty(serve, host, agent, tmp_path):
+    agent("set", "a", "1")
+    redo = kvp_wire.pool_path(agent.folder, GUEST) + ".redo"
+    os.unlink(redo)
+    os.symlink("elsewhere", redo)  # which nobody follows: as long as it is there, the pool cannot be read
+    serve(f"unix:{tmp_path}/host")
+    assert host.greet()["pools"][GUEST] == own_wire.UNREAD
+    assert host.read(GUEST) == {"status": kvp_wire.FAIL}
+    assert host.greet(accept=False)["pools"][GUEST] == own_wire.UNREAD
+    os.unlink(redo)
+    assert host.expect_changed(GUEST)["untold"]
+    assert host.read(GUEST)["items"] == [("a", "1")]

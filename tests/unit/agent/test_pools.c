@@ -282,14 +282,26 @@ static void what_others_write_has_another_version(void **state)
 
 	put(&out, "own", "1", 0);
 	apply(f, OKVP_POOL_EXTERNAL, &out, 1);
-	version = pools_version(f->pools, OKVP_POOL_EXTERNAL, true);
+	version = pools_version(f->pools, OKVP_POOL_EXTERNAL);
 	apply(f, OKVP_POOL_EXTERNAL, &out, 1);
-	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL, true), version);
+	assert_true(pools_look(f->pools, OKVP_POOL_EXTERNAL, NULL));
+	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL), version);
 	assert_true(okvp_pool_file_open(f->folder, OKVP_POOL_EXTERNAL, false, &other, NULL));
 	assert_true(okvp_pool_file_set(other, &item, NULL));
 	okvp_pool_file_close(&other);
-	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL, false), version);
-	assert_true(pools_version(f->pools, OKVP_POOL_EXTERNAL, true) > version);
+	assert_int_equal(pools_version(f->pools, OKVP_POOL_EXTERNAL), version);
+	assert_true(pools_look(f->pools, OKVP_POOL_EXTERNAL, NULL));
+	assert_true(pools_version(f->pools, OKVP_POOL_EXTERNAL) > version);
+}
+
+static void a_pool_that_cannot_be_read_is_not_looked_at(void **state)
+{
+	struct fixture *f = *state;
+	struct okvp_error err = { .status = OKVP_OK };
+
+	assert_int_equal(symlink("elsewhere", temp_folder_file(f->folder, ".kvp_pool_1.redo")), 0);
+	assert_false(pools_look(f->pools, OKVP_POOL_GUEST, &err));
+	assert_int_equal(err.status, OKVP_IO);
 }
 
 int main(void)
@@ -311,6 +323,7 @@ int main(void)
 		TEST(a_batch_for_a_pool_of_the_guest_is_refused),
 		TEST(the_machines_facts_are_listed),
 		TEST(what_others_write_has_another_version),
+		TEST(a_pool_that_cannot_be_read_is_not_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
