@@ -135,7 +135,7 @@ static bool find_head(struct okvp_pool_file *file, const char *key, struct kept_
 	return true;
 }
 
-bool values_change(struct okvp_pool_file *file, const char *key, const struct okvp_item *items,
+static bool change(struct okvp_pool_file *file, const char *key, const struct okvp_item *items,
 		   size_t count, struct okvp_error *err)
 {
 	const struct okvp_item gone = { .key = key, .key_length = (uint16_t)strlen(key) };
@@ -151,4 +151,17 @@ bool values_change(struct okvp_pool_file *file, const char *key, const struct ok
 		add(&changes, true, &gone);
 	return remove_pieces(&changes, file, &head, err) &&
 	       okvp_pool_file_apply(file, changes.change, changes.count, err);
+}
+
+/* What is removed is what another writer has put just before. */
+bool values_change(struct okvp_pool_file *file, const char *key, const struct okvp_item *items,
+		   size_t count, struct okvp_error *err)
+{
+	bool ok;
+
+	if (!okvp_pool_file_begin(file, err))
+		return false;
+	ok = change(file, key, items, count, err);
+	okvp_pool_file_end(file);
+	return ok;
 }

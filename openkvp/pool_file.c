@@ -8,12 +8,13 @@
 
 struct okvp_pool_file {
 	struct pool_backing backing;
+	bool begun; /* the locks are held until the caller ends that */
 };
 
 bool okvp_pool_file_open(const char *folder, enum okvp_pool pool, bool read_only,
 			 struct okvp_pool_file **ret_file, struct okvp_error *err)
 {
-	struct okvp_pool_file *file = malloc(sizeof(*file));
+	struct okvp_pool_file *file = calloc(1, sizeof(*file));
 
 	if (!file)
 		return okvp_fail(err, OKVP_NO_MEMORY, "no memory for a pool file");
@@ -33,9 +34,38 @@ void okvp_pool_file_close(struct okvp_pool_file **file)
 	*file = NULL;
 }
 
+bool okvp_pool_file_begin(struct okvp_pool_file *file, struct okvp_error *err)
+{
+	file->begun = pool_backing_begin(&file->backing, err);
+	return file->begun;
+}
+
+void okvp_pool_file_end(struct okvp_pool_file *file)
+{
+	file->begun = false;
+	pool_backing_end(&file->backing);
+}
+
+/* What is seen between begin and end is up to date. */
+static bool look(struct okvp_pool_file *file, struct okvp_error *err)
+{
+	return file->begun || pool_backing_refresh(&file->backing, err);
+}
+
+static bool begin_change(struct okvp_pool_file *file, struct okvp_error *err)
+{
+	return file->begun || pool_backing_begin(&file->backing, err);
+}
+
+static void end_change(struct okvp_pool_file *file)
+{
+	if (!file->begun)
+		pool_backing_end(&file->backing);
+}
+
 bool okvp_pool_file_count(struct okvp_pool_file *file, size_t *ret_count, struct okvp_error *err)
 {
-	if (!pool_backing_refresh(&file->backing, err))
+	if (!look(file, err))
 		return false;
 	*ret_count = file->backing.image.count;
 	return true;
@@ -46,7 +76,7 @@ bool okvp_pool_file_at(struct okvp_pool_file *file, size_t index, struct okvp_it
 {
 	const struct pool_image *image = &file->backing.image;
 
-	if (!pool_backing_refresh(&file->backing, err))
+	if (!look(file, err))
 		return false;
 	if (index >= image->count)
 		return okvp_fail(err, OKVP_NOT_FOUND, "the pool has no item %zu", index);
@@ -60,7 +90,7 @@ bool okvp_pool_file_each(struct okvp_pool_file *file,
 {
 	const struct pool_image *image = &file->backing.image;
 
-	if (!pool_backing_refresh(&file->backing, err))
+	if (!look(file, err))
 		return false;
 	for (size_t place = 0; place < image->count; place++) {
 		struct okvp_item item;
@@ -89,7 +119,7 @@ bool okvp_pool_file_get(struct okvp_pool_file *file, const char *key, size_t key
 	const struct pool_image *image = &file->backing.image;
 	size_t place;
 
-	if (!pool_backing_refresh(&file->backing, err))
+	if (!look(file, err))
 		return false;
 	place = pool_image_find(image, key, key_length);
 	if (place == POOL_IMAGE_NONE)
@@ -110,12 +140,12 @@ bool okvp_pool_file_delete(struct okvp_pool_file *file, const char *key, size_t 
 	struct pool_image *image = &file->backing.image;
 	bool ok;
 
-	if (!pool_backing_begin(&file->backing, err))
+	if (!begin_change(file, err))
 		return false;
 	ok = pool_image_remove(image, key, key_length) || fail_not_found(key, key_length, err);
 	pool_image_compact(image);
 	ok = ok && pool_backing_commit(&file->backing, err);
-	pool_backing_end(&file->backing);
+	end_change(file);
 	return ok;
 }
 
@@ -163,12 +193,12 @@ bool okvp_pool_file_apply(struct okvp_pool_file *file, const struct okvp_pool_ch
 {
 	bool ok;
 
-	if (!check_changes(changes, count, err) || !pool_backing_begin(&file->backing, err))
+	if (!check_changes(changes, count, err) || !begin_change(file, err))
 		return false;
 	ok = (!has_secrets(changes, count) || pool_backing_make_private(&file->backing, err)) &&
 	     make_changes(&file->backing.image, changes, count, err) &&
 	     pool_backing_commit(&file->backing, err);
-	pool_backing_end(&file->backing);
+	end_change(file);
 	return ok;
 }
 

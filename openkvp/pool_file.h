@@ -83,6 +83,12 @@ bool okvp_pool_file_delete(struct okvp_pool_file *file, const char *key, size_t 
 bool okvp_pool_file_apply(struct okvp_pool_file *file, const struct okvp_pool_change *changes,
 			  size_t count, struct okvp_error *err);
 
+/* Keeps all other writers out from here until the end: what the calls in between see stays as it is
+ * until they change it. Each change in between is made at once; when one fails for another reason
+ * than OKVP_NOT_FOUND, there is nothing left to do but to end. */
+bool okvp_pool_file_begin(struct okvp_pool_file *file, struct okvp_error *err);
+void okvp_pool_file_end(struct okvp_pool_file *file);
+
 /* Puts what was written on disk, against a loss of power; does nothing if nothing was written. */
 bool okvp_pool_file_sync(struct okvp_pool_file *file, struct okvp_error *err);
 

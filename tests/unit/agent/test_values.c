@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -175,6 +176,51 @@ static void a_value_that_is_removed_meanwhile_is_not_there(void **state)
 	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
 }
 
+#define WRITERS 4
+#define ROUNDS  100
+
+/* Another process, which puts one value again and again from when the pipe ends. */
+static pid_t start_writer(struct fixture *f, const int begin[2], const char *value, size_t size)
+{
+	struct okvp_pool_file *file = NULL;
+	struct okvp_item *items = NULL;
+	pid_t writer = fork();
+	size_t count = 0;
+	bool ok;
+	char end;
+
+	if (writer != 0)
+		return writer;
+	close(begin[1]);
+	ok = okvp_pool_file_open(f->folder, OKVP_POOL_GUEST, false, &file, NULL) &&
+	     okvp_large_split("key", 3, value, size, &items, &count, NULL) &&
+	     read(begin[0], &end, 1) == 0;
+	for (int round = 0; ok && round < ROUNDS; round++)
+		ok = values_change(file, "key", items, count, NULL);
+	okvp_pool_file_close(&file);
+	free(items);
+	_exit(ok ? 0 : 1);
+}
+
+static void of_values_put_at_the_same_time_one_is_left(void **state)
+{
+	struct fixture *f = *state;
+	pid_t writer[WRITERS];
+	int begin[2], status;
+
+	assert_int_equal(pipe2(begin, O_CLOEXEC), 0);
+	for (size_t i = 0; i < WRITERS; i++) /* values of other sizes have other checksums */
+		writer[i] = start_writer(f, begin, other_text, sizeof(other_text) - i);
+	for (size_t i = 0; i < 2; i++)
+		close(begin[i]);
+	for (size_t i = 0; i < WRITERS; i++) {
+		assert_true(writer[i] > 0 && waitpid(writer[i], &status, 0) == writer[i]);
+		assert_int_equal(status, 0);
+	}
+	put(f, "key", "1", 1);
+	assert_int_equal(records(f), 1);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -186,6 +232,7 @@ int main(void)
 		test(a_value_that_lacks_a_piece_is_not_read),
 		test(a_value_that_is_replaced_meanwhile_is_read_anew),
 		test(a_value_that_is_removed_meanwhile_is_not_there),
+		test(of_values_put_at_the_same_time_one_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, make_texts, NULL);

@@ -2,6 +2,8 @@
 /* test_pool_file.c -- openkvp/pool_file */
 #include "openkvp/pool_file.h"
 
+#include <sys/file.h>
+
 #include "tests/unit/openkvp/pool_records.h"
 
 struct fixture {
@@ -300,6 +302,36 @@ static void what_was_written_can_be_put_on_disk(void **state)
 	assert_true(okvp_pool_file_sync(f->file, &err));
 }
 
+/* Whether a program that takes flock() can write. */
+static bool others_may_write(const struct fixture *f)
+{
+	int fd = open(temp_folder_file(f->folder, POOL_NAME), O_RDWR);
+	bool may = flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	close(fd);
+	return may;
+}
+
+static void nobody_else_writes_between_begin_and_end(void **state)
+{
+	struct fixture *f = *state;
+	struct okvp_pool_file *other = open_pool(f->folder, false);
+	struct okvp_error err;
+
+	set_item(other, "a", "1");
+	okvp_pool_file_close(&other);
+	assert_true(okvp_pool_file_begin(f->file, &err));
+	assert_string_equal(all_items(f->file), "a=1");
+	set_item(f->file, "b", "2");
+	assert_true(delete_item(f->file, "a", &err));
+	assert_false(delete_item(f->file, "a", &err));
+	assert_string_equal(all_items(f->file), "b=2");
+	assert_false(others_may_write(f));
+	okvp_pool_file_end(f->file);
+	assert_true(others_may_write(f));
+	assert_string_equal(all_items(f->file), "b=2");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -319,6 +351,7 @@ int main(void)
 		TEST(of_a_thousand_records_one_in_the_middle_can_go),
 		TEST(an_item_is_found_by_its_key_among_a_thousand),
 		TEST(what_was_written_can_be_put_on_disk),
+		TEST(nobody_else_writes_between_begin_and_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
