@@ -40,7 +40,7 @@ static void tell_fault(struct dialer *dialer, int error)
 	}
 	snprintf(reason, sizeof(reason), "%s: %s", dialer->path,
 		 error == EAGAIN ? "others wait to be connected; another program uses it"
-				 : strerror(error));
+				 : unix_path_reason(error));
 	dialer->events.fault(dialer->events.context, reason);
 }
 

@@ -125,7 +125,7 @@ static void tell_fault(struct listener *listener, int error)
 	snprintf(reason, sizeof(reason), "cannot listen at %s: %s", listener->path,
 		 error == EADDRINUSE ? "another program does"
 		 : is_missing(error) ? "there is no such folder"
-				     : strerror(error));
+				     : unix_path_reason(error));
 	listener->events.fault(listener->events.context, reason);
 }
 

@@ -41,6 +41,17 @@ static int give_up(int fd)
 	return -1;
 }
 
+/* To connect to a file of another kind is refused, or denied, as to a socket; and its name is in
+ * use. */
+static int give_up_at(const char *path, int fd)
+{
+	int error = errno;
+	struct stat found;
+
+	errno = stat(path, &found) == 0 && !S_ISSOCK(found.st_mode) ? ENOTSOCK : error;
+	return give_up(fd);
+}
+
 int unix_path_connect(const char *path)
 {
 	struct sockaddr_un address;
@@ -48,7 +59,7 @@ int unix_path_connect(const char *path)
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
-	return give_up(fd);
+	return give_up_at(path, fd);
 }
 
 static void remove_stale(const char *path)
@@ -81,11 +92,16 @@ int unix_path_listen(const char *path, int group)
 		return -1;
 	remove_stale(path);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return give_up(fd);
+		return give_up_at(path, fd);
 	if (admit(fd, path, group))
 		return fd;
 	error = errno;
 	unlink(path);
 	errno = error;
 	return give_up(fd);
+}
+
+const char *unix_path_reason(int error)
+{
+	return error == ENOTSOCK ? "the file there is no socket" : strerror(error);
 }

@@ -252,9 +252,19 @@ static void a_file_that_is_in_the_way_stays(void **state)
 
 	close(open(fixture->path, O_CREAT | O_WRONLY, 0600));
 	listen_here(fixture);
-	assert_string_not_equal(fixture->fault, "");
+	assert_non_null(strstr(fixture->fault, "is no socket"));
 	transport_close(&fixture->transport);
 	assert_true(exists(fixture->path));
+}
+
+static void a_file_in_the_place_of_a_socket_is_a_fault(void **state)
+{
+	struct fixture *fixture = *state;
+
+	close(open(fixture->path, O_CREAT | O_WRONLY, 0600));
+	dial(fixture);
+	run_until(fixture, fixture->faults == 1);
+	assert_non_null(strstr(fixture->fault, "is no socket"));
 }
 
 static void listening_waits_for_its_folder(void **state)
@@ -345,6 +355,7 @@ int main(void)
 		test(a_stale_socket_is_replaced),
 		test(a_socket_in_use_is_a_fault_until_it_is_free),
 		test(a_file_that_is_in_the_way_stays),
+		test(a_file_in_the_place_of_a_socket_is_a_fault),
 		test(listening_waits_for_its_folder),
 		test(a_socket_that_was_removed_is_made_again),
 		test(a_socket_is_for_its_group_and_nobody_else),
