@@ -73,6 +73,18 @@ static size_t receive(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+/* Another kind of URL is not meant as the path of a socket. */
+static bool check_server(const struct client *client, struct okvp_error *err)
+{
+	const char *server = client->settings.server;
+
+	return !client->is_socket || !strstr(server, "://") ||
+	       okvp_fail(err, OKVP_INVALID,
+			 "%s: a server is http://HOST:PORT, https://HOST:PORT or the path of a "
+			 "socket",
+			 server);
+}
+
 static bool find_password(struct client *client, struct okvp_error *err)
 {
 	const struct client_settings *settings = &client->settings;
@@ -156,7 +168,7 @@ bool client_call(struct client *client, const char *method, const char *path,
 	long status = 0;
 	CURLcode code;
 
-	if (!find_password(client, err))
+	if (!check_server(client, err) || !find_password(client, err))
 		return false;
 	curl_easy_reset(client->curl);
 	set_server(client, path);

@@ -37,6 +37,6 @@ void client_free(struct client **client);
 
 /* Sends a request and waits for its answer. body: NULL, or JSON; with PUT a value, any bytes.
  * OKVP_UNAVAILABLE: nobody answers, or somebody else; the message says where. Other failures: the
- * password could not be asked for. */
+ * server is another kind of URL; the password could not be asked for. */
 bool client_call(struct client *client, const char *method, const char *path,
 		 const struct text *body, struct reply *ret_reply, struct okvp_error *err);

@@ -175,6 +175,18 @@ static void without_a_password_a_remote_server_is_not_asked(void **state)
 	assert_int_equal(server->error.status, OKVP_INVALID);
 }
 
+static void another_kind_of_url_is_no_path(void **state)
+{
+	const struct client_settings settings = { .server = "ftp://host" };
+	struct server *server = *state;
+
+	client_free(&server->client);
+	server->client = client_create(&settings);
+	assert_false(call(server, "GET", "/v1/vms", NULL));
+	assert_int_equal(server->error.status, OKVP_INVALID);
+	assert_non_null(strstr(server->error.message, "ftp://host: a server is http://"));
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_server, close_server)
@@ -185,6 +197,7 @@ int main(void)
 		test(who_does_not_speak_json_is_somebody_else),
 		test(a_connection_that_breaks_is_no_answer),
 		test(without_a_password_a_remote_server_is_not_asked),
+		test(another_kind_of_url_is_no_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
