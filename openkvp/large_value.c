@@ -254,6 +254,31 @@ bool okvp_large_is_piece(const struct okvp_item *head_item, const struct okvp_la
 	return strcmp(text, again) == 0;
 }
 
+size_t okvp_large_number_of(const char *key, size_t key_length)
+{
+	size_t at = key_length;
+
+	while (at > 0 && key[at - 1] >= '0' && key[at - 1] <= '9')
+		at--;
+	if (at < 2 || at == key_length || key[at - 1] != '.' ||
+	    (key[at] == '0' && key_length - at > 1))
+		return 0;
+	return at - 1;
+}
+
+size_t okvp_large_piece_of(const char *key, size_t key_length)
+{
+	const size_t extra = sizeof("#01234567") - 1;
+	size_t length = okvp_large_number_of(key, key_length);
+
+	if (length <= extra || key[length - extra] != '#')
+		return 0;
+	for (size_t i = length - extra + 1; i < length; i++)
+		if (!memchr("0123456789abcdef", key[i], 16))
+			return 0;
+	return length - extra;
+}
+
 struct joining {
 	const struct okvp_item *item;
 	struct okvp_large_head head;

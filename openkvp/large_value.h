@@ -54,6 +54,11 @@ bool okvp_large_read_head(const struct okvp_item *item, struct okvp_large_head *
 bool okvp_large_is_piece(const struct okvp_item *head_item, const struct okvp_large_head *head,
 			 const char *key, size_t key_length);
 
+/* Of keys that have the form of a piece's, KEY#CRC.N, or of any that is numbered, KEY.N: how long
+ * KEY is. 0: the key has another form. */
+size_t okvp_large_piece_of(const char *key, size_t key_length);
+size_t okvp_large_number_of(const char *key, size_t key_length);
+
 /* Puts the value of a head together; find() says whether there is an item with a key, and may lend
  * it until the next call. The value is malloc'ed, and a NUL behind it. OKVP_WRONG_STATE: pieces are
  * missing, and how many, or are not those of this value; they may be on their way. */

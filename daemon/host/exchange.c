@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "host/large_items.h"
 #include "openkvp/scoped.h"
 #include "openkvp/unicode.h"
 
@@ -129,13 +128,14 @@ static enum change_expect expectation(const struct exchange *exchange, enum exch
 static struct change_list *list_of(const struct exchange *exchange,
 				   const struct exchange_call *call)
 {
-	struct snapshot *snapshot scoped(snapshot_release) = vm_snapshot(call->vm);
 	struct change_list *list = change_list_create(vm_id(call->vm));
 
 	if (call->if_generation)
 		change_list_if_generation(list, *call->if_generation);
 	if (call->clear)
 		change_list_clear(list, call->cleared_space);
+	if (call->numbered)
+		change_list_numbered(list, call->numbered, strlen(call->numbered));
 	for (size_t i = 0; i < call->count; i++) {
 		const struct exchange_change *change = &call->changes[i];
 		enum change_expect expect = expectation(exchange, change->verb);
@@ -149,8 +149,6 @@ static struct change_list *list_of(const struct exchange *exchange,
 		else
 			change_list_put(list, change->space, &change->item, expect);
 	}
-	if (snapshot)
-		large_items_remove(list, snapshot, call);
 	return list;
 }
 

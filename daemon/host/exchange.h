@@ -11,8 +11,7 @@ struct exchange;
 
 #define EXCHANGE_BATCH_MAX 128 /* items of one call */
 
-/* Changes of a call that puts one large value: its pieces and its head, and the removal of others.
- */
+/* Items of a call that puts one large value: its pieces and its head. */
 #define EXCHANGE_VALUE_MAX 2048
 
 enum exchange_verb { EXCHANGE_ADD, EXCHANGE_MODIFY, EXCHANGE_PUT, EXCHANGE_REMOVE };
@@ -34,7 +33,9 @@ struct exchange_call {
 	const struct exchange_change *changes;
 	size_t count;
 	bool one_value; /* they are the items of one value: EXCHANGE_VALUE_MAX of them may be */
-	bool clear;     /* first remove everything that no change names ... */
+	const char *numbered; /* they are its pieces KEY.0, KEY.1 ... of this key, in the place of
+			       * KEY and of pieces with other numbers; NULL: they are not */
+	bool clear;           /* first remove everything that no change names ... */
 	enum item_space cleared_space; /* ... in this space */
 	const uint64_t *if_generation; /* NULL: whatever it is */
 	struct principal principal;

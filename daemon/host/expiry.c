@@ -3,7 +3,6 @@
 #include "host/expiry.h"
 
 #include "host/delivery.h"
-#include "openkvp/large_value.h"
 
 static struct change_list *list_for(struct change_list *list, const struct snapshot *snapshot)
 {
@@ -30,31 +29,6 @@ bool expiry_is_near(struct vm *vm, const struct snapshot *snapshot, const struct
 	       delivery_look(vm, snapshot, item).state == DELIVERY_ACKNOWLEDGED;
 }
 
-static bool contains(struct stored_item *const *items, size_t count, const struct stored_item *item)
-{
-	for (size_t i = 0; i < count; i++)
-		if (items[i] == item)
-			return true;
-	return false;
-}
-
-/* Pieces that were removed as well stand in the list for themselves. */
-static void end_pieces(struct change_list *list, const struct snapshot *snapshot,
-		       struct stored_item *const *items, size_t count, size_t head_at)
-{
-	const struct item_set *set = snapshot->space[SPACE_EXTERNAL];
-	const struct okvp_item head_item = stored_item_view(items[head_at]);
-	struct okvp_large_head head;
-
-	if (!okvp_large_read_head(&head_item, &head))
-		return;
-	for (size_t i = 0; i < set->count; i++)
-		if (okvp_large_is_piece(&head_item, &head, set->item[i]->text,
-					set->item[i]->key_length) &&
-		    !contains(items, count, set->item[i]))
-			change_list_expire(list, set->item[i], false);
-}
-
 struct change_list *expiry_of_removed(const struct snapshot *snapshot,
 				      struct stored_item *const *items, size_t count)
 {
@@ -62,7 +36,5 @@ struct change_list *expiry_of_removed(const struct snapshot *snapshot,
 
 	for (size_t i = 0; i < count; i++)
 		change_list_expire(list, items[i], true);
-	for (size_t i = 0; i < count; i++)
-		end_pieces(list, snapshot, items, count, i);
 	return list;
 }

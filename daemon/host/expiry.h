@@ -14,7 +14,6 @@ struct change_list *expiry_of_transients(const struct snapshot *snapshot, uint64
  * removed it. */
 bool expiry_is_near(struct vm *vm, const struct snapshot *snapshot, const struct stored_item *item);
 
-/* Ends items that their guest has removed. The pieces of a large value go with its head, from the
- * guest too. */
+/* Ends items that their guest has removed; the pieces of a large value go with its head. */
 struct change_list *expiry_of_removed(const struct snapshot *snapshot,
 				      struct stored_item *const *items, size_t count);

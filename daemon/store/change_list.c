@@ -39,6 +39,7 @@ void change_list_free(struct change_list **list)
 	for (size_t i = 0; i < gone->count; i++)
 		stored_item_release(&gone->change[i].item);
 	free(gone->change);
+	free(gone->numbered);
 	for (int space = 0; space < SPACE_COUNT; space++)
 		item_set_release(&gone->guest[space]);
 	for (size_t i = 0; i < gone->refusal_count; i++) {
@@ -103,6 +104,14 @@ void change_list_clear(struct change_list *list, enum item_space space)
 {
 	assert(space < HOST_SPACES);
 	list->clear[space] = true;
+}
+
+void change_list_numbered(struct change_list *list, const char *key, size_t key_length)
+{
+	assert(!list->numbered);
+	list->numbered = xprintf("%.*s.0", (int)key_length, key);
+	list->numbered_length = key_length;
+	change_list_remove(list, SPACE_EXTERNAL, key, key_length, EXPECT_ANY);
 }
 
 void change_list_define(struct change_list *list, const char *name, const char *channel)

@@ -4,7 +4,7 @@
 #include "store/store.h"
 
 /* More changes of items than this in one list are refused: a position counts them in 12 bits. It is
- * enough for the pieces of the largest value, and for removing those of another one. */
+ * enough for the pieces of the largest value. */
 #define CHANGES_MAX 4096
 
 #define VM_NAME_MAX 255 /* bytes */
@@ -70,6 +70,8 @@ struct change_list {
 	struct item_change *change;
 	size_t count, room;
 	bool clear[HOST_SPACES];
+	char *numbered;         /* KEY.0 of a numbered value in SPACE_EXTERNAL; NULL: none */
+	size_t numbered_length; /* of KEY */
 
 	/* Of what is known about the guest. */
 	uint64_t acknowledge; /* 0: not wanted */

@@ -5,16 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/pieces.h"
 #include "store/snapshot_build.h"
-
-#define NO_CHANGE UINT32_MAX
-
-struct change_match {
-	const struct stored_item *present; /* the item of this key in the set; NULL: none */
-	bool twice;                        /* the list names it again */
-	const struct stored_item *variant; /* another key that stays, different in case only */
-	uint32_t next;                     /* change in the same bucket */
-};
 
 static bool is_put(const struct item_change *change)
 {
@@ -28,17 +20,26 @@ static bool concerns(const struct item_plan *plan, const struct item_change *cha
 
 /* --- Finding out --- */
 
-static uint32_t *bucket_of(const struct item_plan *plan, const struct stored_item *item)
+static uint32_t *bucket_of(const struct item_plan *plan, uint32_t folded)
 {
-	return &plan->bucket[item->folded & plan->bucket_mask];
+	return &plan->bucket[folded & plan->bucket_mask];
 }
 
 /* The change of exactly this key. */
 static uint32_t find_change(const struct item_plan *plan, const struct stored_item *item)
 {
-	uint32_t i = *bucket_of(plan, item);
+	uint32_t i = *bucket_of(plan, item->folded);
 
 	while (i != NO_CHANGE && !stored_item_same_key(plan->list->change[i].item, item))
+		i = plan->match[i].next;
+	return i;
+}
+
+uint32_t item_plan_find(const struct item_plan *plan, const char *key, size_t length)
+{
+	uint32_t i = *bucket_of(plan, key_fold_hash(key, length));
+
+	while (i != NO_CHANGE && !stored_item_has_key(plan->list->change[i].item, key, length))
 		i = plan->match[i].next;
 	return i;
 }
@@ -47,7 +48,7 @@ static uint32_t find_change(const struct item_plan *plan, const struct stored_it
  * from it in case only. */
 static void note_variant(struct item_plan *plan, const struct stored_item *item, uint32_t until)
 {
-	for (uint32_t i = *bucket_of(plan, item); i != NO_CHANGE; i = plan->match[i].next)
+	for (uint32_t i = *bucket_of(plan, item->folded); i != NO_CHANGE; i = plan->match[i].next)
 		if (i < until && is_put(&plan->list->change[i]) &&
 		    stored_item_case_variant(plan->list->change[i].item, item))
 			plan->match[i].variant = item;
@@ -69,7 +70,7 @@ static void index_changes(struct item_plan *plan, struct faults *faults)
 			plan->match[first].twice = true;
 			continue;
 		}
-		bucket = bucket_of(plan, change[i].item);
+		bucket = bucket_of(plan, change[i].item->folded);
 		for (uint32_t j = *bucket; j != NO_CHANGE; j = plan->match[j].next)
 			if (is_put(&change[i]) && is_put(&change[j]) &&
 			    stored_item_case_variant(change[j].item, change[i].item))
@@ -85,7 +86,9 @@ static struct stored_item *successor(const struct item_plan *plan, size_t at)
 	uint32_t i = plan->change_of[at];
 
 	if (i == NO_CHANGE)
-		return plan->clear ? NULL : plan->before->space[plan->space]->item[at];
+		return plan->before->space[plan->space]->item[at];
+	if (i == GOES)
+		return NULL;
 	return is_put(&plan->list->change[i]) ? plan->list->change[i].item : NULL;
 }
 
@@ -95,8 +98,6 @@ static bool is_about(const struct item_change *change, const struct stored_item 
 	return change->of_generation == 0 || change->of_generation == item->generation;
 }
 
-/* An item that the list removes is in the way of the changes before that one only; what a clear
- * removes goes before all of them. */
 static void match_items(struct item_plan *plan)
 {
 	const struct item_set *set = plan->before->space[plan->space];
@@ -109,10 +110,30 @@ static void match_items(struct item_plan *plan)
 		plan->change_of[at] = i;
 		if (i != NO_CHANGE)
 			plan->match[i].present = set->item[at];
+	}
+}
+
+static void find_what_goes(struct item_plan *plan)
+{
+	const struct item_set *set = plan->before->space[plan->space];
+
+	for (size_t at = 0; at < set->count; at++)
+		if (plan->change_of[at] == NO_CHANGE &&
+		    (plan->clear || piece_goes(plan, set->item[at])))
+			plan->change_of[at] = GOES;
+}
+
+/* An item that the list removes is in the way of the changes before that one only; what goes
+ * unnamed is in the way of none. */
+static void find_variants(struct item_plan *plan)
+{
+	const struct item_set *set = plan->before->space[plan->space];
+
+	for (size_t at = 0; at < set->count; at++) {
 		if (successor(plan, at))
 			note_variant(plan, set->item[at], NO_CHANGE);
-		else if (i != NO_CHANGE)
-			note_variant(plan, set->item[at], i);
+		else if (plan->change_of[at] != GOES)
+			note_variant(plan, set->item[at], plan->change_of[at]);
 	}
 }
 
@@ -136,6 +157,8 @@ void item_plan_init(struct item_plan *plan, const struct change_list *list, enum
 	memset(plan->bucket, 0xFF, buckets * sizeof(*plan->bucket)); /* NO_CHANGE */
 	index_changes(plan, faults);
 	match_items(plan);
+	find_what_goes(plan);
+	find_variants(plan);
 }
 
 void item_plan_done(struct item_plan *plan)
@@ -169,7 +192,7 @@ static bool leaves_tombstone(const struct item_plan *plan, size_t at)
 {
 	uint32_t i = plan->change_of[at];
 
-	return i == NO_CHANGE || !plan->list->change[i].gone_in_guest;
+	return i == GOES || !plan->list->change[i].gone_in_guest;
 }
 
 /* Counts what goes: items that are removed, and the old ones of those that are put again. */
@@ -287,20 +310,20 @@ static void remove_item(const struct doing *doing, struct stored_item *tombstone
 				   tombstone);
 }
 
-static void clear_rest(const struct doing *doing)
+static void remove_what_goes(const struct doing *doing, size_t first_index)
 {
 	const struct item_set *set = doing->plan->before->space[doing->plan->space];
 
 	for (size_t at = 0; at < set->count; at++) {
 		struct stored_item *item = set->item[at];
 
-		if (doing->plan->change_of[at] != NO_CHANGE)
+		if (doing->plan->change_of[at] != GOES)
 			continue;
 		if (doing->plan->space == SPACE_EXTERNAL)
 			item = stored_item_create_removed(item->text, item->key_length);
 		else
 			stored_item_ref(item);
-		remove_item(doing, item, at, false);
+		remove_item(doing, item, first_index + at, false);
 		stored_item_release(&item);
 	}
 }
@@ -311,7 +334,7 @@ void item_plan_apply(const struct item_plan *plan, uint64_t generation, int64_t 
 	const struct doing doing = { plan, generation, now_us, outcome, rows };
 
 	if (plan->clear)
-		clear_rest(&doing);
+		remove_what_goes(&doing, 0);
 	for (size_t i = 0; i < plan->list->count; i++) {
 		const struct item_change *change = &plan->list->change[i];
 
@@ -324,6 +347,8 @@ void item_plan_apply(const struct item_plan *plan, uint64_t generation, int64_t 
 			remove_item(&doing, change->item, i, change->gone_in_guest);
 		}
 	}
+	if (!plan->clear) /* old pieces last: a reader in the guest never lacks both values */
+		remove_what_goes(&doing, plan->list->count);
 	snapshot_set(&next->space[plan->space], new_set(plan));
 	if (plan->space == SPACE_EXTERNAL)
 		snapshot_set(&next->tombstones, new_tombstones(plan, outcome));

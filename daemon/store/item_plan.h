@@ -5,6 +5,16 @@
 #include "store/faults.h"
 #include "store/rows.h"
 
+#define NO_CHANGE UINT32_MAX
+#define GOES      (UINT32_MAX - 1) /* of an item: no change names it, and it goes all the same */
+
+struct change_match {
+	const struct stored_item *present; /* the item of this key in the set; NULL: none */
+	bool twice;                        /* the list names it again */
+	const struct stored_item *variant; /* another key that stays, different in case only */
+	uint32_t next;                     /* change in the same bucket */
+};
+
 struct item_plan {
 	const struct change_list *list;
 	enum item_space space;
@@ -14,7 +24,7 @@ struct item_plan {
 	struct change_match *match; /* what was found for each change of the list */
 	uint32_t *bucket;           /* of changes, by the folded hash of their keys */
 	uint32_t bucket_mask;
-	uint32_t *change_of; /* for each item of the set: its change, or NO_CHANGE */
+	uint32_t *change_of; /* for each item of the set: its change, NO_CHANGE, or GOES */
 
 	/* Known when it was judged. */
 	size_t count, bytes; /* of the set afterwards */
@@ -26,6 +36,9 @@ struct item_plan {
 void item_plan_init(struct item_plan *plan, const struct change_list *list, enum item_space space,
 		    const struct snapshot *before, struct faults *faults);
 void item_plan_done(struct item_plan *plan);
+
+/* The change of exactly this key, or NO_CHANGE. */
+uint32_t item_plan_find(const struct item_plan *plan, const char *key, size_t length);
 
 /* Adds what the state of the space has against the list. */
 void item_plan_judge(struct item_plan *plan, bool allow_case_variants, struct faults *faults);

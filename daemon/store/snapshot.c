@@ -79,19 +79,19 @@ struct okvp_item stored_item_view(const struct stored_item *item)
 	};
 }
 
-static bool has_key(const struct stored_item *item, const char *key, size_t key_length)
+bool stored_item_has_key(const struct stored_item *item, const char *key, size_t key_length)
 {
 	return item->key_length == key_length && memcmp(item->text, key, key_length) == 0;
 }
 
 bool stored_item_same_key(const struct stored_item *a, const struct stored_item *b)
 {
-	return a->folded == b->folded && has_key(a, b->text, b->key_length);
+	return a->folded == b->folded && stored_item_has_key(a, b->text, b->key_length);
 }
 
 bool stored_item_case_variant(const struct stored_item *a, const struct stored_item *b)
 {
-	return a->folded == b->folded && !has_key(a, b->text, b->key_length) &&
+	return a->folded == b->folded && !stored_item_has_key(a, b->text, b->key_length) &&
 	       key_same_folded(a->text, a->key_length, b->text, b->key_length);
 }
 
@@ -241,7 +241,7 @@ void snapshot_release(struct snapshot **snapshot)
 static struct stored_item *find(const struct item_set *set, const char *key, size_t key_length)
 {
 	for (size_t i = set->count; i > 0; i--)
-		if (has_key(set->item[i - 1], key, key_length))
+		if (stored_item_has_key(set->item[i - 1], key, key_length))
 			return set->item[i - 1];
 	return NULL;
 }

@@ -7,6 +7,7 @@
 /* The tombstone of a key; its generation is the maker's to set. */
 struct stored_item *stored_item_create_removed(const char *key, size_t key_length);
 
+bool stored_item_has_key(const struct stored_item *item, const char *key, size_t key_length);
 bool stored_item_same_key(const struct stored_item *a, const struct stored_item *b);
 
 /* Whether two items have the same key without being the same key. */

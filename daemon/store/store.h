@@ -88,7 +88,8 @@ void change_list_put_flagged(struct change_list *list, enum item_space space,
 			     const struct okvp_item *item, unsigned int flags,
 			     enum change_expect expect);
 
-/* Removes a key. In SPACE_EXTERNAL it leaves a tombstone. */
+/* Removes a key. In SPACE_EXTERNAL it leaves a tombstone. With the head of a large value, however
+ * it is changed or removed, go those of its pieces that the list does not name. */
 void change_list_remove(struct change_list *list, enum item_space space, const char *key,
 			size_t key_length, enum change_expect expect);
 
@@ -99,6 +100,10 @@ void change_list_expire(struct change_list *list, const struct stored_item *item
 
 /* Removes all items of a space of the host. */
 void change_list_clear(struct change_list *list, enum item_space space);
+
+/* What is put into SPACE_EXTERNAL are the pieces KEY.0, KEY.1 ... of one value: it takes the place
+ * of KEY, and of all KEY.N that the list does not name. */
+void change_list_numbered(struct change_list *list, const char *key, size_t key_length);
 
 /* Makes the VM. OKVP_EXISTS when the GUID, the name (without case) or the channel is taken by
  * another; a VM that is the same already is a success that changes nothing. */

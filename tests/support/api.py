@@ -37,8 +37,10 @@ class Api:
         self.connection.close()
 
     def ask(self, method, path, body=None):
-        self.connection.request(method, path, None if body is None else json.dumps(body),
-                                {"Content-Type": "application/json"})
+        return self.send(method, path, None if body is None else json.dumps(body), "application/json")
+
+    def send(self, method, path, body, content_type):
+        self.connection.request(method, path, body, {"Content-Type": content_type})
         answer = self.connection.getresponse()
         data = answer.read()
         if answer.status > 399:
@@ -50,3 +52,7 @@ class Api:
 
     def batch(self, vm, pool="external", **changes):
         return self.ask("POST", f"/v1/vms/{vm}/items/{pool}", changes)
+
+    def put_value(self, vm, key, content, query=""):
+        """Puts bytes, however many."""
+        return self.send("PUT", f"/v1/vms/{vm}/items/external/{key}/value{query}", content, "application/octet-stream")

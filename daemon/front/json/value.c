@@ -120,10 +120,10 @@ static bool read_parameters(struct put *put, struct okvp_error *err)
 	return true;
 }
 
-static void add_change(struct put *put, enum exchange_verb verb, const struct okvp_item *item)
+static void add_change(struct put *put, const struct okvp_item *item)
 {
 	put->change[put->call.count++] = (struct exchange_change){
-		.verb = verb,
+		.verb = EXCHANGE_PUT,
 		.space = put->space,
 		.item = *item,
 		.flagged = put->flagged,
@@ -162,7 +162,7 @@ static bool make_value(struct put *put, struct okvp_error *err)
 
 	if (fits_host_only(put, &whole)) {
 		put->change = arena_new(http->arena, struct exchange_change);
-		add_change(put, EXCHANGE_PUT, &whole);
+		add_change(put, &whole);
 		return true;
 	}
 	if (!okvp_large_split(put->key, strlen(put->key), http->body, http->body_length, &items,
@@ -171,7 +171,7 @@ static bool make_value(struct put *put, struct okvp_error *err)
 	arena_defer(http->arena, release_items, items);
 	put->change = arena_array(http->arena, struct exchange_change, count);
 	for (size_t i = 0; i < count; i++)
-		add_change(put, EXCHANGE_PUT, &items[i]);
+		add_change(put, &items[i]);
 	return true;
 }
 
@@ -209,51 +209,21 @@ static struct okvp_item numbered_item(struct arena *arena, const char *key, size
 	};
 }
 
-/* Whether an item is KEY, or KEY.N of a number that is not put now. */
-static bool is_left_over(const struct put *put, size_t put_count, const struct stored_item *item)
-{
-	size_t length = strlen(put->key);
-	char *name, *end;
-	uint64_t number;
-	bool same;
-
-	if (item->key_length < length || memcmp(item->text, put->key, length) != 0)
-		return false;
-	if (item->key_length == length)
-		return true;
-	if (item->text[length] != '.')
-		return false;
-	name = xstrndup(item->text + length + 1, item->key_length - length - 1);
-	number = strtoull(name, &end, 10);
-	same = *name >= '0' && *name <= '9' && *end == '\0' && (*name != '0' || !name[1]);
-	free(name);
-	return same && number >= put_count;
-}
-
 static bool make_numbered(struct put *put, struct okvp_error *err)
 {
 	const struct http_request *http = put->request->http;
-	const struct snapshot *snapshot = api_snapshot(put->request, err);
-	const struct item_set *set;
 	size_t count = 0;
 
-	if (!snapshot || !check_numbered(put, err))
+	if (!check_numbered(put, err))
 		return false;
-	set = snapshot->space[SPACE_EXTERNAL];
-	put->change = arena_array(http->arena, struct exchange_change,
-				  OKVP_LARGE_PIECES_MAX + set->count);
+	put->call.numbered = put->key;
+	put->change = arena_array(http->arena, struct exchange_change, OKVP_LARGE_PIECES_MAX);
 	for (size_t at = 0, length; at < http->body_length; at += length) {
 		struct okvp_item item;
 
 		length = okvp_large_piece(http->body + at, http->body_length - at);
 		item = numbered_item(http->arena, put->key, count++, http->body + at, length);
-		add_change(put, EXCHANGE_PUT, &item);
-	}
-	for (size_t i = 0; i < set->count; i++) {
-		struct okvp_item item = stored_item_view(set->item[i]);
-
-		if (is_left_over(put, count, set->item[i]))
-			add_change(put, EXCHANGE_REMOVE, &item);
+		add_change(put, &item);
 	}
 	return true;
 }

@@ -298,6 +298,39 @@ static void keys_of_pieces_are_known(void **state)
 	free(text);
 }
 
+static void keys_say_what_they_are_pieces_of(void **state)
+{
+	static const struct {
+		const char *key;
+		size_t piece_of, number_of;
+	} keys[] = {
+		{ "key#a5feb4fb.0", 3, 12 },
+		{ "key#a5feb4fb.1370", 3, 12 },
+		{ "k#a5feb4fb.1#a5feb4fb.2", 12, 21 },
+		{ "key#a5feb4fb.01", 0, 0 },
+		{ "key#a5feb4fb.", 0, 0 },
+		{ "key#A5feb4fb.0", 0, 12 },
+		{ "key#a5feb4f.0", 0, 11 },
+		{ "key#0a5feb4fb.0", 0, 13 },
+		{ "#a5feb4fb.0", 0, 9 },
+		{ "key.10", 0, 3 },
+		{ "key.0", 0, 3 },
+		{ "key.00", 0, 0 },
+		{ "key.1x", 0, 0 },
+		{ "key10", 0, 0 },
+		{ "10", 0, 0 },
+		{ ".1", 0, 0 },
+		{ "", 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const char *key = keys[i].key;
+
+		assert_int_equal(okvp_large_piece_of(key, strlen(key)), keys[i].piece_of);
+		assert_int_equal(okvp_large_number_of(key, strlen(key)), keys[i].number_of);
+	}
+}
+
 static void a_key_must_leave_room_for_those_of_the_pieces(void **state)
 {
 	struct fixture *f = *state;
@@ -332,6 +365,7 @@ int main(void)
 		test(a_piece_of_another_value_is_told),
 		test(heads_that_nobody_writes_are_ordinary_values),
 		test(keys_of_pieces_are_known),
+		test(keys_say_what_they_are_pieces_of),
 		test(a_key_must_leave_room_for_those_of_the_pieces),
 	};
 
