@@ -14,7 +14,7 @@
 struct item_change {
 	enum item_space space;
 	enum change_expect expect;
-	bool keep_flags;          /* put: those that the item has */
+	bool keep_flags;          /* put: those that the item, or its large value, has */
 	bool gone_in_guest;       /* remove: without a tombstone */
 	uint64_t of_generation;   /* only if the item is of this one; 0: whatever it is */
 	struct stored_item *item; /* to put; if it says removed: the tombstone of the key */

@@ -291,13 +291,15 @@ static void write_item(const struct doing *doing, struct stored_item *item, size
 		outcome->changed[outcome->changed_count++] = stored_item_ref(item);
 }
 
-/* Flags that a change does not name are those of the item that it replaces. */
+/* Flags that a change does not name are those of the item that it replaces, and, so that a value
+ * that is secret or transient is so as a whole, those of what it is a piece of. */
 static void keep_flags(const struct doing *doing, const struct item_change *change, size_t index)
 {
 	const struct stored_item *before = doing->plan->match[index].present;
 
 	if (change->keep_flags)
-		change->item->flags = before ? before->flags : 0;
+		change->item->flags = (uint8_t)((before ? before->flags : 0) |
+						piece_flags(doing->plan, change->item));
 }
 
 static void remove_item(const struct doing *doing, struct stored_item *tombstone, size_t index,

@@ -48,3 +48,28 @@ bool piece_goes(const struct item_plan *plan, const struct stored_item *item)
 {
 	return is_numbered(plan, item->text, item->key_length) || loses_head(plan, item);
 }
+
+static unsigned int flags_of_key(const struct item_plan *plan, const char *key, size_t length)
+{
+	uint32_t i = item_plan_find(plan, key, length);
+	const struct item_change *change = i != NO_CHANGE ? &plan->list->change[i] : NULL;
+	const struct stored_item *before =
+		change ? plan->match[i].present
+		       : snapshot_find(plan->before, plan->space, key, length);
+
+	if (change && !change->item->removed && !change->keep_flags)
+		return change->item->flags;
+	return before ? before->flags : 0;
+}
+
+unsigned int piece_flags(const struct item_plan *plan, const struct stored_item *item)
+{
+	size_t length = okvp_large_piece_of(item->text, item->key_length);
+	unsigned int flags = length ? flags_of_key(plan, item->text, length) : 0;
+	const char *numbered = plan->list->numbered;
+
+	if (is_numbered(plan, item->text, item->key_length))
+		flags |= flags_of_key(plan, numbered, strlen(numbered)) |
+			 flags_of_key(plan, numbered, plan->list->numbered_length);
+	return flags;
+}

@@ -83,7 +83,9 @@ void change_list_free(struct change_list **list);
 void change_list_put(struct change_list *list, enum item_space space, const struct okvp_item *item,
 		     enum change_expect expect);
 
-/* The same with flags of enum item_flag, which otherwise stay as they were; a new item has none. */
+/* The same with flags of enum item_flag, which otherwise stay as they were; a new item has none,
+ * but a piece of a large value those of its head, or of what a numbered value takes the place of.
+ */
 void change_list_put_flagged(struct change_list *list, enum item_space space,
 			     const struct okvp_item *item, unsigned int flags,
 			     enum change_expect expect);

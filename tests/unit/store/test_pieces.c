@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* test_pieces.c -- store/pieces: they go with the large values that they are pieces of. */
+/* test_pieces.c -- store/pieces: they go with the large values that they are pieces of, and have
+ * their flags. */
 #include "world.h"
 
 #define HEAD "openkvp-large 1 4 2 0123abcd text" /* of k#0123abcd.0 and k#0123abcd.1 */
@@ -183,6 +184,90 @@ static void numbered_pieces_take_the_place_of_large_values_and_their_pieces(void
 	assert_items(now(state), "other=1 k.0=new");
 }
 
+/* --- Flags --- */
+
+static void put_flagged(struct change_list *list, const char *key, const char *value,
+			unsigned int flags)
+{
+	struct okvp_item item = pair(key, value);
+
+	change_list_put_flagged(list, SPACE_EXTERNAL, &item, flags, EXPECT_ANY);
+}
+
+#define flags_of(state, key) (snapshot_find(now(state), SPACE_EXTERNAL, key, strlen(key))->flags)
+
+static void new_pieces_have_the_flags_of_their_key(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "k", "small", ITEM_SECRET | ITEM_TRANSIENT));
+	in_a_list(state, list, put_large(list, SPACE_EXTERNAL));
+
+	assert_int_equal(flags_of(state, "k#0123abcd.0"), ITEM_SECRET | ITEM_TRANSIENT);
+	assert_int_equal(flags_of(state, "k#0123abcd.1"), ITEM_SECRET | ITEM_TRANSIENT);
+	assert_int_equal(flags_of(state, "k"), ITEM_SECRET | ITEM_TRANSIENT);
+	assert_int_equal(row_of(*state, ROW_ITEM, 0)->item.item->flags,
+			 ITEM_SECRET | ITEM_TRANSIENT);
+}
+
+static void pieces_that_come_before_their_head_have_them_too(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "k", "small", ITEM_SECRET));
+	in_a_list(state, list, put_pieces(list, SPACE_EXTERNAL));
+
+	assert_int_equal(flags_of(state, "k#0123abcd.1"), ITEM_SECRET);
+}
+
+static void flags_that_a_list_gives_to_a_head_are_those_of_its_pieces(void **state)
+{
+	in_a_list(state, list, put_pieces(list, SPACE_EXTERNAL);
+		  put_flagged(list, "k", HEAD, ITEM_SECRET));
+	assert_int_equal(flags_of(state, "k#0123abcd.0"), ITEM_SECRET);
+
+	/* Taken off the head, a flag stays where nobody has taken it off. */
+	in_a_list(state, list, put(list, "k#0123abcd.0", "ab");
+		  put_flagged(list, "k#0123abcd.1", "cd", 0); put_flagged(list, "k", HEAD, 0));
+	assert_int_equal(flags_of(state, "k#0123abcd.0"), ITEM_SECRET);
+	assert_int_equal(flags_of(state, "k#0123abcd.1"), 0);
+}
+
+static void others_have_flags_of_their_own(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "other", "1", ITEM_SECRET));
+	in_a_list(state, list, put_large(list, SPACE_EXTERNAL);
+		  put_in(list, SPACE_HOST_ONLY, "other#0123abcd.0", "ab", EXPECT_ANY);
+		  put(list, "other.1", "2"));
+
+	assert_int_equal(flags_of(state, "k#0123abcd.0"), 0);
+	assert_int_equal(flags_of(state, "other.1"), 0);
+	assert_int_equal(now(state)->space[SPACE_HOST_ONLY]->item[0]->flags, 0);
+}
+
+static void a_piece_of_a_secret_that_was_public_becomes_secret(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "k#0123abcd.0", "ab", 0);
+		  put_flagged(list, "k", HEAD, ITEM_SECRET));
+	in_a_list(state, list, put_large(list, SPACE_EXTERNAL));
+
+	assert_int_equal(flags_of(state, "k#0123abcd.0"), ITEM_SECRET);
+}
+
+static void numbered_pieces_have_the_flags_of_the_first(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "n.0", "old", ITEM_SECRET));
+	in_a_list(state, list, put_numbered(list, "n", 3));
+
+	assert_int_equal(flags_of(state, "n.0"), ITEM_SECRET);
+	assert_int_equal(flags_of(state, "n.2"), ITEM_SECRET);
+}
+
+static void numbered_pieces_have_the_flags_of_the_item_that_they_replace(void **state)
+{
+	in_a_list(state, list, put_flagged(list, "n", "small", ITEM_TRANSIENT));
+	in_a_list(state, list, put_numbered(list, "n", 2));
+
+	assert_int_equal(flags_of(state, "n.0"), ITEM_TRANSIENT);
+	assert_int_equal(flags_of(state, "n.1"), ITEM_TRANSIENT);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, make_world_with_value, free_world)
@@ -200,6 +285,13 @@ int main(void)
 		test(numbered_pieces_take_the_place_of_all_others),
 		test(what_has_another_name_stays),
 		test(numbered_pieces_take_the_place_of_large_values_and_their_pieces),
+		test(new_pieces_have_the_flags_of_their_key),
+		test(pieces_that_come_before_their_head_have_them_too),
+		test(flags_that_a_list_gives_to_a_head_are_those_of_its_pieces),
+		test(others_have_flags_of_their_own),
+		test(a_piece_of_a_secret_that_was_public_becomes_secret),
+		test(numbered_pieces_have_the_flags_of_the_first),
+		test(numbered_pieces_have_the_flags_of_the_item_that_they_replace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
