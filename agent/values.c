@@ -153,7 +153,7 @@ static bool change(struct okvp_pool_file *file, const char *key, const struct ok
 	       okvp_pool_file_apply(file, changes.change, changes.count, err);
 }
 
-/* What is removed is what another writer has put just before. */
+/* Nobody writes between the look at what is there and the change: his pieces would stay. */
 bool values_change(struct okvp_pool_file *file, const char *key, const struct okvp_item *items,
 		   size_t count, struct okvp_error *err)
 {
