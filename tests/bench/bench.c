@@ -142,11 +142,14 @@ int connect_unix(const char *path, int type)
 
 int listen_unix(const char *path, int type)
 {
+	char *unready = xprintf("%s.new", path);
 	struct sockaddr_un address;
-	int fd = unix_socket(path, type, &address);
+	int fd = unix_socket(unready, type, &address);
 
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0)
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0 ||
+	    rename(unready, path) < 0)
 		die_errno(path);
+	free(unready);
 	return fd;
 }
 

@@ -39,7 +39,7 @@ const char *bench_key(unsigned int i, char out[static BENCH_KEY_LENGTH + 1]);
  * "127.0.0.1:PORT". */
 void socket_pair(int type, int ret_fd[2]);
 int connect_unix(const char *path, int type);
-int listen_unix(const char *path, int type);
+int listen_unix(const char *path, int type); /* the path is there once somebody can connect */
 int connect_tcp(const char *port);
 
 /* All of it, on a blocking descriptor. */

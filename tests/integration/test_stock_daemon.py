@@ -12,14 +12,21 @@ import soap
 RECORD, KEY_SIZE = 2560, 512
 
 
+def start_bridge(build, start, connect, device):
+    """The bridge, which listens at device when this returns: the stock daemon tries once only."""
+    process = start(build / "tests/integration/kvp-bridge", "--connect", connect, "--device-socket", device,
+                    stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "listening\n"
+    return process
+
+
 @pytest.fixture
 def stock_vm(build, start, stock_daemon, vm, agent, tmp_path):
     """A VM whose guest is the stock daemon, vm.stock; its pool files are in agent.folder. Another one is started by
     vm.start_stock(). The bridge listens, so that it is there at once whenever the host comes back."""
     device, road = tmp_path / "device.sock", tmp_path / "bridge.sock"
     vm.daemon.cli_ok("vm", "set", "web1", "--channel", f"unix:{road}")
-    start(build / "tests/integration/kvp-bridge", "--connect", f"unix-listen:{road}", "--device-socket", device)
-    wait_until(device.exists, "the bridge listens")
+    start_bridge(build, start, f"unix-listen:{road}", device)
     vm.start_stock = lambda: stock_daemon(device)
     vm.stock = vm.start_stock()
     vm.wait_for_contact()
@@ -103,8 +110,7 @@ def test_agent_and_stock_daemon_serve_the_same_files_one_after_the_other(client,
     vm.agent.stop()
     wait_until(lambda: vm.show()["power"] == "off", "the agent is gone")
     device = tmp_path / "device.sock"
-    bridge = start(build / "tests/integration/kvp-bridge", "--connect", f"unix:{vm.channel}", "--device-socket", device)
-    wait_until(device.exists, "the bridge listens")
+    bridge = start_bridge(build, start, f"unix:{vm.channel}", device)
     stock = stock_daemon(device)
     vm.wait_for_contact()
     vm.folder = agent.folder
