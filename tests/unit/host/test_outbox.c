@@ -40,6 +40,7 @@ static void what_was_acknowledged_before_its_job_had_begun_completes_it(void **s
 		      1);
 	assert_true(outbox_is_empty(&outbox));
 	assert_string_equal(job_of(fixture, &late).text, "delivered");
+	outbox_end(&outbox);
 }
 
 int main(void)
