@@ -39,6 +39,16 @@ static void see(struct once_check *check, const struct okvp_item *seen)
 	}
 }
 
+/* What moves to the front of the pool while it is read, since another item goes, is passed over. */
+static bool end_reading(struct once_check *check)
+{
+	bool over = check->again;
+
+	check->again = true;
+	check->index = 0;
+	return over;
+}
+
 bool once_check_take(struct once_check *check, struct channel_part *part)
 {
 	uint32_t before = check->index;
@@ -48,8 +58,10 @@ bool once_check_take(struct once_check *check, struct channel_part *part)
 		check->index++;
 		see(check, &item);
 	}
-	if (part->end || check->seen == check->count)
+	if (check->seen == check->count)
 		return true;
+	if (part->end)
+		return end_reading(check);
 	if (check->index > before && check->index <= OKVP_POOL_FILE_RECORDS_MAX)
 		return false;
 	check->seen = check->count;

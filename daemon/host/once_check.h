@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* once_check.h -- for host/contact: what a guest that can only be asked has left of the items that
- * are for once. Pool 0 is read, before anything is sent again. */
+ * are for once. Pool 0 is read, before anything is sent again; twice if one of them is missing. */
 #pragma once
 #include "channel/channel.h"
 #include "store/snapshot.h"
 
 /* All zeros is a check at rest. */
 struct once_check {
-	bool active;
+	bool active, again; /* again: the second reading */
 	uint32_t index;
 	struct stored_item **item; /* each a reference */
 	size_t count, room;

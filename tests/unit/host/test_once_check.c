@@ -83,11 +83,23 @@ static void what_is_not_there_stands_behind_what_is(void **state)
 	assert_false(see(check, "c"));
 	assert_false(see(check, "other"));
 	assert_false(see(check, "c"));
+	assert_false(see_end(check, OKVP_IC_NO_MORE_ITEMS));
+	assert_int_equal(check->index, 0); /* once more, to be sure */
+	assert_false(see(check, "other"));
 	assert_true(see_end(check, OKVP_IC_NO_MORE_ITEMS));
 
 	assert_int_equal(check->seen, 1);
 	assert_memory_equal(check->item[0]->text, "c", 1);
 	assert_int_equal(check->count, 3);
+}
+
+static void what_moved_while_the_pool_was_read_is_found(void **state)
+{
+	assert_false(see(*state, "a"));
+	assert_false(see(*state, "b")); /* a goes, and c is where b was */
+	assert_false(see_end(*state, OKVP_IC_NO_MORE_ITEMS));
+	assert_false(see(*state, "b"));
+	assert_true(see(*state, "c"));
 }
 
 static void when_all_are_there_the_rest_is_not_asked_for(void **state)
@@ -136,6 +148,7 @@ int main(void)
 		test(pool_0_is_asked_for_item_by_item),
 		test(an_item_is_found_among_those_looked_for),
 		test(what_is_not_there_stands_behind_what_is),
+		test(what_moved_while_the_pool_was_read_is_found),
 		test(when_all_are_there_the_rest_is_not_asked_for),
 		test(a_pool_that_cannot_be_read_says_nothing),
 		test(a_record_that_cannot_be_read_says_nothing),
