@@ -7,7 +7,7 @@
 
 #include "openkvp/unicode.h"
 
-/* How long the texts of an item may be, and in what that is counted. */
+/* How long the texts of an item may be, and in what; they have no more of it than bytes. */
 struct limits {
 	size_t key, value;
 	size_t (*measure)(const char *text, size_t length);
@@ -19,13 +19,25 @@ static size_t count_bytes(const char *text, size_t length)
 	return length;
 }
 
+/* Most characters of most texts, which need no closer look: all items of a store are checked when
+ * it is opened. */
+static bool is_printable_ascii(char byte)
+{
+	return byte >= 0x20 && byte <= 0x7E;
+}
+
 /* Fails where the first character stands that XML 1.0 cannot carry; NUL is among them. */
 static bool check_characters(const char *text, size_t length, struct okvp_error *err)
 {
 	for (size_t at = 0; at < length;) {
 		uint32_t character;
-		size_t size = okvp_utf8_decode(text + at, length - at, &character);
+		size_t size;
 
+		if (is_printable_ascii(text[at])) {
+			at++;
+			continue;
+		}
+		size = okvp_utf8_decode(text + at, length - at, &character);
 		if (size == 0)
 			return okvp_fail(err, OKVP_INVALID_TEXT, "not UTF-8 at byte %zu", at);
 		if (!okvp_xml_character(character))
@@ -44,24 +56,25 @@ static bool check_text(const char *text, size_t length, size_t most, const struc
 
 	if (!check_characters(text, length, err))
 		return false;
+	if (length <= most)
+		return true;
 	measured = limits->measure(text, length);
-	if (measured > most)
-		return okvp_fail(err, OKVP_TOO_LONG, "%zu %s, at most %zu are possible", measured,
-				 limits->unit, most);
-	return true;
+	return measured <= most || okvp_fail(err, OKVP_TOO_LONG, "%zu %s, at most %zu are possible",
+					     measured, limits->unit, most);
 }
 
 static bool check(const struct okvp_item *item, const struct limits *limits, struct okvp_error *err)
 {
 	char key[OKVP_KEY_TEXT_SIZE];
 
-	okvp_key_text(item->key, item->key_length, key);
 	if (item->key_length == 0)
 		return okvp_fail(err, OKVP_INVALID, "a key must not be empty");
 	if (!check_text(item->key, item->key_length, limits->key, limits, err))
-		return okvp_fail_in(err, "key '%s'", key);
+		return okvp_fail_in(err, "key '%s'",
+				    okvp_key_text(item->key, item->key_length, key));
 	if (!check_text(item->value, item->value_length, limits->value, limits, err))
-		return okvp_fail_in(err, "value of '%s'", key);
+		return okvp_fail_in(err, "value of '%s'",
+				    okvp_key_text(item->key, item->key_length, key));
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* load.c -- rows become snapshots: VMs first, then their items, space by space. */
+/* load.c -- rows are looked at and become snapshots: VMs first, then their items, space by space.
+ */
 #include "store/load.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "base/memory.h"
 #include "openkvp/scoped.h"
+#include "openkvp/unicode.h"
 #include "store/snapshot_build.h"
 
 struct loading {
@@ -35,6 +37,54 @@ static bool unknown_vm(const struct row *row, const char *what, struct okvp_erro
 			 guid_to_text(&row->vm, id));
 }
 
+/* --- Whether it can have been stored: a disk gives other bytes than it got, and whoever can write
+ * the file can put anything into it. --- */
+
+static bool is_text(const char *text)
+{
+	return okvp_utf8_valid(text, strlen(text));
+}
+
+static bool check_settings(const struct vm_settings *settings, struct okvp_error *err)
+{
+	size_t length = strlen(settings->name);
+
+	if (length == 0 || length > VM_NAME_MAX)
+		return okvp_fail(err, OKVP_INVALID, "a name of %zu bytes", length);
+	if (!is_text(settings->name) || !is_text(settings->channel))
+		return okvp_fail(err, OKVP_INVALID_TEXT, "name or channel is not valid UTF-8");
+	return true;
+}
+
+static bool check_item(enum item_space space, const struct stored_item *stored,
+		       struct okvp_error *err)
+{
+	struct okvp_item item = stored_item_view(stored);
+	char key[OKVP_KEY_TEXT_SIZE];
+
+	if (space == SPACE_EXTERNAL)
+		return okvp_item_check(&item, err);
+	if (space == SPACE_HOST_ONLY)
+		return okvp_item_check_host_only(&item, err);
+	if (okvp_utf8_valid(item.key, item.key_length) &&
+	    okvp_utf8_valid(item.value, item.value_length))
+		return true;
+	return okvp_fail(err, OKVP_INVALID_TEXT, "'%s' of the guest is not valid UTF-8",
+			 okvp_key_text(item.key, item.key_length, key));
+}
+
+/* Puts the VM in front of what is wrong with something of it. */
+static bool fail_in_vm(const struct snapshot *snapshot, struct okvp_error *err)
+{
+	const char *name = snapshot->settings->name;
+	char text[OKVP_KEY_TEXT_SIZE], id[GUID_TEXT_SIZE];
+
+	return okvp_fail_in(err, "VM '%s' (%s)", okvp_key_text(name, strlen(name), text),
+			    guid_to_text(&snapshot->id, id));
+}
+
+/* --- Taking it --- */
+
 static bool load_vm(struct loading *loading, const struct row *row, struct okvp_error *err)
 {
 	scoped(snapshot_release) struct snapshot *snapshot = NULL;
@@ -48,6 +98,8 @@ static bool load_vm(struct loading *loading, const struct row *row, struct okvp_
 	snapshot->generation = row->state.generation;
 	snapshot->acknowledged = row->state.acknowledged;
 	snapshot->guest_read_us = row->state.guest_read_us;
+	if (!check_settings(settings, err))
+		return fail_in_vm(snapshot, err);
 	state_replace(loading->state, &row->vm, snapshot);
 	if (settings->created_us > loading->state->last_created_us)
 		loading->state->last_created_us = settings->created_us;
@@ -107,6 +159,8 @@ static bool load_item(struct loading *loading, const struct row *row, struct okv
 		return okvp_fail(err, OKVP_CORRUPT, "a removed key where none is kept");
 	if (!begin_space(loading, row, err))
 		return false;
+	if (!check_item(row->item.space, item, err))
+		return fail_in_vm(loading->snapshot, err);
 	grow(loading->item, loading->count, loading->room);
 	loading->item[loading->count++] =
 		(struct loaded_item){ stored_item_ref(item), row->item.position };
@@ -120,6 +174,9 @@ static bool load_guest(struct loading *loading, const struct row *row, struct ok
 
 	if (!snapshot)
 		return unknown_vm(row, "guest data", err);
+	for (size_t i = 0; i < row->guest.set->count; i++)
+		if (!check_item(row->guest.space, row->guest.set->item[i], err))
+			return fail_in_vm(snapshot, err);
 	snapshot_set(&snapshot->space[row->guest.space],
 		     item_set_ref((struct item_set *)row->guest.set));
 	return true;
@@ -144,6 +201,10 @@ static bool load_refusal(struct loading *loading, const struct row *row, struct 
 
 	if (!snapshot)
 		return unknown_vm(row, "a refusal", err);
+	if (!is_text(row->refusal.reason)) {
+		okvp_fail(err, OKVP_INVALID_TEXT, "a refusal's reason is not valid UTF-8");
+		return fail_in_vm(snapshot, err);
+	}
 	tell_of_vms(loading);
 	item = snapshot_find(snapshot, SPACE_EXTERNAL, key, row->refusal.key_length);
 	if (!item)
@@ -156,19 +217,30 @@ static bool load_refusal(struct loading *loading, const struct row *row, struct 
 
 static bool load_job(struct loading *loading, const struct row *row, struct okvp_error *err)
 {
+	char id[GUID_TEXT_SIZE];
+
 	if (!state_find(loading->state, &row->vm))
 		return unknown_vm(row, "a job", err);
+	if (!is_text(row->job->text))
+		return okvp_fail(err, OKVP_INVALID_TEXT, "job %s: its text is not valid UTF-8",
+				 guid_to_text(&row->job->id, id));
 	tell_of_vms(loading);
 	if (loading->events->job_found)
 		loading->events->job_found(loading->events->context, row->job);
 	return true;
 }
 
-static bool load_object(struct loading *loading, const struct row *row)
+static bool load_object(struct loading *loading, const struct row *row, struct okvp_error *err)
 {
-	struct object_set *set = object_set_derive(loading->state->objects, 1);
+	const struct object *object = &row->object;
+	struct object_set *set;
 
-	object_set_put(set, &row->object);
+	if (!is_text(object->class_name) || !is_text(object->key) || !is_text(object->owner) ||
+	    !is_text(object->text))
+		return okvp_fail(err, OKVP_INVALID_TEXT, "object %zu is not valid UTF-8",
+				 loading->state->objects->count);
+	set = object_set_derive(loading->state->objects, 1);
+	object_set_put(set, object);
 	state_replace_objects(loading->state, set);
 	object_set_release(&set);
 	return true;
@@ -188,7 +260,7 @@ static bool load_row(void *context, const struct row *row, struct okvp_error *er
 	case ROW_JOB:
 		return load_job(context, row, err);
 	case ROW_OBJECT:
-		return load_object(context, row);
+		return load_object(context, row, err);
 	default:
 		return okvp_fail(err, OKVP_INTERNAL, "a backend loads a row of kind %d", row->kind);
 	}

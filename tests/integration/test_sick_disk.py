@@ -124,6 +124,15 @@ def test_it_does_not_start_on_a_read_only_disk_and_says_why(build, tmp_path):
 
 # --- Damage ---
 
+def follow_guide(daemon, first, **words):
+    """Runs the block of commands of the guide that begins so, in the daemon's folder, with its words replaced."""
+    script = next(block for block in re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.S) if block.startswith(first))
+    for word, wanted in {"/var/lib/openkvp": str(daemon.folder), **words}.items():
+        script = script.replace(word, wanted)
+    environment = {**os.environ, "PATH": f"{daemon.build.openkvpd.parent}:{os.environ['PATH']}"}
+    return subprocess.run(["sh", "-e", "-c", script], check=True, env=environment, capture_output=True, text=True).stdout
+
+
 VMS, BATCHES = 12, 8
 
 
@@ -173,10 +182,7 @@ def test_a_damaged_store_is_refused_at_the_start_and_the_guide_rescues_the_rest(
                               timeout=30)
         assert done.returncode == 1 and re.search("malformed|damaged", done.stderr), done.stderr
 
-    rescue = re.search(r"```sh\n(.*?)```", GUIDE.read_text(), re.S).group(1)
-    environment = {**os.environ, "PATH": f"{large_store.build.openkvpd.parent}:{os.environ['PATH']}"}
-    subprocess.run(["sh", "-e", "-c", rescue.replace("/var/lib/openkvp", str(large_store.folder))], check=True,
-                   env=environment, capture_output=True)
+    follow_guide(large_store, "cd /var/lib/openkvp")
     large_store.start()
     with Api(large_store.socket) as api:
         total = sum(len(items(api, f"vm{vm}")) for vm in range(VMS))
@@ -184,3 +190,23 @@ def test_a_damaged_store_is_refused_at_the_start_and_the_guide_rescues_the_rest(
     everything = VMS * 120 * BATCHES
     assert 0.8 * everything < total < everything  # more than one page is lost when others hang on it
     assert large_store.stop() == 0
+
+
+@pytest.mark.shows("disk damaged")
+def test_a_damaged_value_is_refused_at_the_start_and_the_guide_takes_it_out(build, tmp_path):
+    daemon = Daemon(Build(build), tmp_path / "host", listen_http="").start()
+    with Api(daemon.socket) as api:
+        api.ask("POST", "/v1/vms", {"name": "web1"})
+        api.batch("web1", put=[{"key": "token", "value": "the-value-that-suffers"}, {"key": "other", "value": "well"}])
+    assert daemon.stop() == 0
+    whole = daemon.database.read_bytes()
+    daemon.database.write_bytes(whole.replace(b"the-value", b"\xff\xfe\x02\x01value"))
+
+    for more in ([], ["--check-store"]):
+        done = subprocess.run([*daemon.command(), *more], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 1 and "VM 'web1'" in done.stderr and "value of 'token'" in done.stderr, done.stderr
+    assert "the store is sound" in follow_guide(daemon, "sqlite3 /var/lib", web1="web1", token="token")
+    daemon.start()
+    with Api(daemon.socket) as api:
+        assert items(api) == {"other": "well"}
+    assert daemon.stop() == 0

@@ -211,6 +211,45 @@ static void a_tombstone_where_none_is_kept_is_damage(void **state)
 	assert_int_equal(err.status, OKVP_CORRUPT);
 }
 
+static void assert_load_fails(struct fixture *f, const char *message)
+{
+	struct okvp_error err;
+
+	assert_false(load(f, &err));
+	assert_string_equal(err.message, message);
+	assert_int_equal(f->told.length, 0);
+}
+
+static void an_item_that_was_never_stored_is_told_with_its_vm_and_key(void **state)
+{
+	struct fixture *f = *state;
+	struct stored_item *item;
+
+	vm_row(f, 1, "one");
+	item_row(f, 1, SPACE_EXTERNAL, "a", 0);
+	item_row(f, 1, SPACE_EXTERNAL, "b", 0);
+	item = f->item[f->count - 1];
+	item->text[item->key_length] = '\xFF';
+
+	assert_load_fails(f, "VM 'one' (00000000-0000-0000-0000-000000000001): value of 'b': not "
+			     "UTF-8 at byte 0");
+}
+
+static void guest_data_that_was_never_stored_is_told_with_its_vm_and_key(void **state)
+{
+	struct fixture *f = *state;
+
+	vm_row(f, 1, "one");
+	f->set = item_set_create(1);
+	item_set_add(f->set, stored("ip", "\xFF"));
+	f->row[f->count++] = (struct row){ .kind = ROW_GUEST,
+					   .vm = guid_number(1),
+					   .guest = { SPACE_GUEST, f->set } };
+
+	assert_load_fails(f, "VM 'one' (00000000-0000-0000-0000-000000000001): 'ip' of the guest "
+			     "is not valid UTF-8");
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -222,6 +261,8 @@ int main(void)
 		test(a_refusal_of_no_vm_is_damage),
 		test(two_vms_of_one_name_are_damage),
 		test(a_tombstone_where_none_is_kept_is_damage),
+		test(an_item_that_was_never_stored_is_told_with_its_vm_and_key),
+		test(guest_data_that_was_never_stored_is_told_with_its_vm_and_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,7 @@ static void texts_that_are_not_utf_8_are_told(void **state)
 		"UPDATE item SET value = CAST(x'6180' AS TEXT) WHERE key = 'a'",
 		"UPDATE item SET value = CAST(x'6180' AS TEXT) WHERE key = 'note'",
 		"UPDATE item SET key = CAST(x'6180' AS TEXT) WHERE removed",
+		"UPDATE item SET refusal = CAST(x'6180' AS TEXT) WHERE key = 'a'",
 		"UPDATE guest_item SET value = CAST(x'6180' AS TEXT)",
 		"UPDATE job SET text = CAST(x'6180' AS TEXT)",
 		"UPDATE vm SET channel = CAST(x'6180' AS TEXT)",
@@ -249,7 +250,7 @@ static void an_item_is_told_with_its_vm_and_without_its_value(void **state)
 	run_sql(f, "UPDATE item SET value = CAST(x'736563726574ff' AS TEXT) WHERE key = 'a'");
 	assert_false(store_check(f->path, &err));
 
-	assert_non_null(strstr(err.message, "VM 00000000-0000-0000-0000-000000000001"));
+	assert_non_null(strstr(err.message, "VM 'web1' (00000000-0000-0000-0000-000000000001)"));
 	assert_non_null(strstr(err.message, "'a'"));
 	assert_null(strstr(err.message, "secret"));
 }

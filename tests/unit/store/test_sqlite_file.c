@@ -198,7 +198,7 @@ static struct change_list *large_list(void)
 	memset(value, 'v', sizeof(value) - 1);
 	for (int i = 0; i < 40; i++) {
 		snprintf(key, sizeof(key), "key%d", i);
-		put(list, key, value);
+		put_in(list, SPACE_HOST_ONLY, key, value, EXPECT_ANY);
 	}
 	return list;
 }
@@ -221,7 +221,7 @@ static void a_full_disk_is_told_and_forgotten_when_there_is_room(void **state)
 	assert_null(strstr(err.message, "vvvv"));
 	assert_items(vm(f), "a=1");
 	apply(f, large_list());
-	assert_int_equal(vm(f)->space[SPACE_EXTERNAL]->count, 41);
+	assert_int_equal(vm(f)->space[SPACE_HOST_ONLY]->count, 40);
 	assert_lasts(f);
 }
 
