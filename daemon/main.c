@@ -51,7 +51,7 @@ static void print_help(FILE *out)
 	      "  -s, --state-dir DIR   keep everything in DIR: openkvpd.conf, users, openkvp.db,\n"
 	      "                        openkvpd.sock\n"
 	      "  -o, --set NAME=VALUE  give a setting a value, after the file\n"
-	      "      --check-config    read the settings, say what is wrong, and end\n"
+	      "      --check-config    read settings and users, say what is wrong, and end\n"
 	      "      --check-store     check the database without changing it, and end\n"
 	      "      --print-config    print a commented configuration file, and end\n"
 	      "  -h, --help            this text\n"
@@ -208,7 +208,8 @@ int main(int argc, char **argv)
 	if (!read_settings(&options, &config, &err))
 		return fault(&err);
 	if (options.check_config)
-		return puts("the settings are right") < 0;
+		return service_check_files(&config, &err) ? puts("the settings are right") < 0
+							  : fault(&err);
 	if (options.check_store)
 		return service_check_store(&config, &err) ? puts("the store is sound") < 0
 							  : fault(&err);

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "auth/credentials.h"
+#include "auth/users.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "cim/enumeration.h"
@@ -55,6 +56,11 @@ struct service {
 static char *store_path_of(const struct config *config)
 {
 	return xprintf("%s/openkvp.db", config->state_dir);
+}
+
+bool service_check_files(const struct config *config, struct okvp_error *err)
+{
+	return users_check(config->users_file, err) || okvp_fail_in(err, "users_file");
 }
 
 bool service_check_store(const struct config *config, struct okvp_error *err)

@@ -8,6 +8,9 @@
 
 struct service;
 
+/* Checks what the settings name and the service reads: the users file. */
+bool service_check_files(const struct config *config, struct okvp_error *err);
+
 /* Checks the database of a service that does not run, without changing it. */
 bool service_check_store(const struct config *config, struct okvp_error *err);
 

@@ -56,6 +56,7 @@ struct credentials {
 	size_t waiting;
 	int file_fd;      /* of the users file; -1: there is none */
 	struct stat file; /* as it was when the table was empty */
+	bool unread;      /* it is new, and nobody has looked at its lines */
 	struct known known[SETS][WAYS];
 };
 
@@ -136,6 +137,7 @@ static void follow_file(struct credentials *credentials)
 	if (same_file(&now, &credentials->file))
 		return;
 	credentials->file = now;
+	credentials->unread = true;
 	explicit_bzero(credentials->known, sizeof(credentials->known));
 }
 
@@ -243,6 +245,19 @@ static void check_next(struct credentials *credentials)
 	queue_add(&credentials->wrong, waiting);
 }
 
+/* Tells of a line that is nobody's: who it was meant for only hears that his password is wrong.
+ * Called with the lock held. */
+static void read_lines(struct credentials *credentials)
+{
+	struct okvp_error err;
+
+	credentials->unread = false;
+	pthread_mutex_unlock(&credentials->lock);
+	if (!users_check(credentials->users_path, &err))
+		log_warning("", "users_file: %s", err.message);
+	pthread_mutex_lock(&credentials->lock);
+}
+
 static void wait_until(struct credentials *credentials, uint64_t due_ms)
 {
 	struct timespec due = { .tv_sec = (time_t)(due_ms / 1000),
@@ -258,7 +273,9 @@ static void *run(void *context)
 
 	pthread_mutex_lock(&credentials->lock);
 	while (!credentials->stopping) {
-		if (wrong->first && wrong->first->due_ms <= clock_monotonic_ms())
+		if (credentials->unread)
+			read_lines(credentials);
+		else if (wrong->first && wrong->first->due_ms <= clock_monotonic_ms())
 			answer(credentials, queue_take(wrong), NULL);
 		else if (unchecked->first)
 			check_next(credentials);
@@ -322,6 +339,7 @@ bool credentials_create(const struct credentials_settings *settings,
 	credentials->wrong.last = &credentials->wrong.first;
 	init_lock(credentials);
 	credentials->file_fd = -1;
+	follow_file(credentials);
 	if (!make_key(credentials, err)) {
 		release(credentials);
 		return false;

@@ -2,8 +2,9 @@
 /* credentials.h -- passwords that come with every request, checked once.
  *
  * A pair that was right is remembered for some minutes, under a keyed hash and never in clear; it
- * is forgotten as soon as the users file changes. What is not remembered is checked by a thread of
- * its own, and a wrong one is answered a second later, without a thread that sleeps. */
+ * is forgotten as soon as the users file changes. A line of that file that is nobody's is told to
+ * the log, once. What is not remembered is checked by a thread of its own, and a wrong one is
+ * answered a second later, without a thread that sleeps. */
 #pragma once
 #include "auth/principal.h"
 #include "openkvp/error.h"

@@ -117,7 +117,9 @@ bool users_list(const char *path, struct user **ret_users, size_t *ret_count,
 		if (line.broken || count == USERS_MAX) {
 			free(users);
 			return line.broken ? okvp_fail(err, OKVP_CORRUPT,
-						       "%s:%zu: not name:role:hash", path, number)
+						       "%s:%zu: not name:role:hash, with a "
+						       "role of read, write or admin",
+						       path, number)
 					   : okvp_fail(err, OKVP_LIMIT, "%s: more than %d users",
 						       path, USERS_MAX);
 		}
@@ -129,6 +131,16 @@ bool users_list(const char *path, struct user **ret_users, size_t *ret_count,
 	*ret_users = users;
 	*ret_count = count;
 	return true;
+}
+
+bool users_check(const char *path, struct okvp_error *err)
+{
+	struct user *users = NULL;
+	size_t count;
+	bool ok = users_list(path, &users, &count, err);
+
+	free(users);
+	return ok;
 }
 
 /* Writes a text to a new file that looks to others like the one it will replace. */

@@ -24,6 +24,10 @@ struct user {
 bool users_list(const char *path, struct user **ret_users, size_t *ret_count,
 		struct okvp_error *err);
 
+/* Whether users_list() would list them: what is broken is nobody's, so that users_verify() passes
+ * it over. */
+bool users_check(const char *path, struct okvp_error *err);
+
 /* Adds a user or gives an existing one another role and password. */
 bool users_put(const char *path, const char *name, enum role role, const char *password,
 	       struct okvp_error *err);

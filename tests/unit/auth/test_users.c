@@ -101,8 +101,10 @@ static void a_line_that_is_no_users_is_named(void **state)
 
 		snprintf(text, sizeof(text), "# first\n%s\n", broken[i]);
 		write_users(f, text);
-		snprintf(expected, sizeof(expected), "%s:2: not name:role:hash", f->path);
+		snprintf(expected, sizeof(expected),
+			 "%s:2: not name:role:hash, with a role of read, write or admin", f->path);
 
+		assert_false(users_check(f->path, NULL));
 		assert_false(users_list(f->path, &users, &count, &f->err));
 		assert_int_equal(f->err.status, OKVP_CORRUPT);
 		assert_string_equal(f->err.message, expected);
