@@ -144,28 +144,39 @@ static bool apply_setting(struct config *config, const char *assignment, struct 
 	return config_set(config, name, equals + 1, err) || okvp_fail_in(err, "--set");
 }
 
-/* A file that was asked for must be there; the default one may be missing. */
-static bool read_settings(const struct options *options, struct config *config,
+static bool apply_options(const struct options *options, struct config *config,
 			  struct okvp_error *err)
+{
+	for (size_t i = 0; i < options->setting_count; i++)
+		if (!apply_setting(config, options->settings[i], err))
+			return false;
+	return true;
+}
+
+/* A file that was asked for must be there; the default one may be missing. */
+static bool read_file(const struct options *options, struct config *config, struct okvp_error *err)
 {
 	char *in_dir scoped(xfree_text) = NULL;
 	const char *path = options->config_path;
 
+	if (!path && options->state_dir)
+		path = in_dir = xprintf("%s/openkvpd.conf", options->state_dir);
+	return config_read(path ? path : CONFIG_PATH, config, err) ||
+	       (!options->config_path && err->status == OKVP_NOT_FOUND);
+}
+
+/* Returns the exit status. */
+static int read_settings(const struct options *options, struct config *config,
+			 struct okvp_error *err)
+{
 	config_init(config);
-	if (options->state_dir) {
-		in_dir = xprintf("%s/openkvpd.conf", options->state_dir);
-		if (!apply_state_dir(config, options->state_dir, err))
-			return false;
-	}
-	if (!path)
-		path = in_dir ? in_dir : CONFIG_PATH;
-	if (!config_read(path, config, err) &&
-	    (options->config_path || err->status != OKVP_NOT_FOUND))
-		return false;
-	for (size_t i = 0; i < options->setting_count; i++)
-		if (!apply_setting(config, options->settings[i], err))
-			return false;
-	return config_finish(config, err);
+	if (options->state_dir && !apply_state_dir(config, options->state_dir, err))
+		return EXIT_USAGE;
+	if (!read_file(options, config, err))
+		return EXIT_FAULT;
+	if (!apply_options(options, config, err))
+		return EXIT_USAGE;
+	return config_finish(config, err) ? 0 : EXIT_FAULT;
 }
 
 static void apply_log_level(const struct config *config)
@@ -205,8 +216,11 @@ int main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &options, &status))
 		return status;
-	if (!read_settings(&options, &config, &err))
-		return fault(&err);
+	status = read_settings(&options, &config, &err);
+	if (status != 0) {
+		log_error("", "%s", err.message);
+		return status;
+	}
 	if (options.check_config)
 		return service_check_files(&config, &err) ? puts("the settings are right") < 0
 							  : fault(&err);

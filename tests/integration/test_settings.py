@@ -43,3 +43,18 @@ def test_a_line_of_no_user_is_named_once_in_the_log(daemon):
 
     wait_until(lambda: f"{users}:2:" in daemon.log_text(), "the other line is named")
     assert daemon.log_text().count("not name:role:hash") == 2
+
+
+@pytest.mark.parametrize("words", [["--set", "nosuch=1"], ["--set", "vms=many"], ["--set", "vms"], ["--frob"], ["frob"],
+                                   ["--state-dir", "/" + "x" * 300]])
+def test_a_wrong_command_line_is_wrong_usage(daemon, words):
+    done = check(daemon, *words)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr
+
+
+@pytest.mark.parametrize("line", ["nosuch = 1", "vms = many", "listen_http = 0.0.0.0:80"])
+def test_a_wrong_file_is_a_fault(daemon, line):
+    section = "http" if "listen" in line else "items"
+    daemon.settings.clear()
+    (daemon.folder / "openkvpd.conf").write_text(f"[{section}]\n{line}\n")
+    assert check(daemon).returncode == 1
