@@ -24,10 +24,12 @@ static bool make_folder_of(const char *path, struct okvp_error *err)
 
 /* Without an address there is none. */
 static void add_tcp_listener(struct http_listener **next, const struct config *config,
-			     const char *address, bool tls, unsigned int service)
+			     const char *setting, const char *address, bool tls,
+			     unsigned int service)
 {
 	if (*address)
 		*(*next)++ = (struct http_listener){
+			.name = setting,
 			.address = address,
 			.certificate = tls ? config->certificate : NULL,
 			.key = tls ? config->key : NULL,
@@ -44,15 +46,20 @@ bool listeners_plan(const struct config *config, struct listeners *ret_listeners
 	if (!make_folder_of(config->socket, err))
 		return false;
 	*next++ = (struct http_listener){
+		.name = "socket",
 		.address = config->socket,
 		.mode = 0660,
 		.group = system_find_group(config->socket_group),
 		.trusted = true,
 	};
-	add_tcp_listener(&next, config, config->listen_http, false, SERVICE_MANAGEMENT);
-	add_tcp_listener(&next, config, config->listen_https, true, SERVICE_MANAGEMENT);
-	add_tcp_listener(&next, config, config->listen_cimxml_http, false, SERVICE_CIMXML);
-	add_tcp_listener(&next, config, config->listen_cimxml_https, true, SERVICE_CIMXML);
+	add_tcp_listener(&next, config, "listen_http", config->listen_http, false,
+			 SERVICE_MANAGEMENT);
+	add_tcp_listener(&next, config, "listen_https", config->listen_https, true,
+			 SERVICE_MANAGEMENT);
+	add_tcp_listener(&next, config, "listen_cimxml_http", config->listen_cimxml_http, false,
+			 SERVICE_CIMXML);
+	add_tcp_listener(&next, config, "listen_cimxml_https", config->listen_cimxml_https, true,
+			 SERVICE_CIMXML);
 	ret_listeners->count = (size_t)(next - ret_listeners->listener);
 	return true;
 }

@@ -71,7 +71,8 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 
 /* --- TLS --- */
 
-static bool read_pem(const char *path, struct text *ret_text, struct okvp_error *err)
+static bool read_pem(const char *path, const char *label, struct text *ret_text,
+		     struct okvp_error *err)
 {
 	FILE *file = fopen(path, "re");
 	char piece[4096];
@@ -85,7 +86,10 @@ static bool read_pem(const char *path, struct text *ret_text, struct okvp_error 
 	ok = !ferror(file) && ret_text->length > 0 && ret_text->length <= PEM_MAX;
 	explicit_bzero(piece, sizeof(piece));
 	fclose(file);
-	return ok || okvp_fail(err, OKVP_INVALID, "%s: cannot be read as PEM", path);
+	if (!ok)
+		return okvp_fail(err, OKVP_INVALID, "%s: cannot be read as PEM", path);
+	return strstr(ret_text->bytes, label) ||
+	       okvp_fail(err, OKVP_INVALID, "%s: there is no %s in PEM in it", path, label);
 }
 
 /* Tells what is wrong with a certificate and its key, which libmicrohttpd does not. */
@@ -156,9 +160,9 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 	scoped(wipe) struct text key = { 0 };
 	int fd;
 
-	if (served->secure &&
-	    (!read_pem(wanted->certificate, &certificate, err) ||
-	     !read_pem(wanted->key, &key, err) || !check_pair(wanted, &certificate, &key, err)))
+	if (served->secure && (!read_pem(wanted->certificate, "CERTIFICATE", &certificate, err) ||
+			       !read_pem(wanted->key, "PRIVATE KEY", &key, err) ||
+			       !check_pair(wanted, &certificate, &key, err)))
 		return false;
 	/* libmicrohttpd closes the one it gets. */
 	fd = fcntl(served->listener.fd, F_DUPFD_CLOEXEC, 0);
@@ -166,6 +170,12 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 		served->daemon = start_daemon(served, settings, fd, &certificate, &key);
 	return served->daemon ||
 	       okvp_fail(err, OKVP_INTERNAL, "cannot serve %s", served->listener.address);
+}
+
+/* Puts the name of a listener, if it has one, in front of what is wrong with it. */
+static bool fail_listener(const struct http_listener *listener, struct okvp_error *err)
+{
+	return listener->name ? okvp_fail_in(err, "%s", listener->name) : false;
 }
 
 static bool listen_on_all(struct http_server *server, const struct http_settings *settings,
@@ -178,7 +188,7 @@ static bool listen_on_all(struct http_server *server, const struct http_settings
 		served->secure = wanted->certificate != NULL;
 		served->services = wanted->services;
 		if (!listener_open(wanted, &served->listener, err))
-			return false;
+			return fail_listener(wanted, err);
 	}
 	if (settings->listening)
 		settings->listening(settings->context, server);
@@ -239,7 +249,8 @@ bool http_server_start(const struct http_settings *settings, struct http_server 
 		okvp_fail_errno(err, failure, "cannot start a thread");
 	ok = ok && listen_on_all(server, settings, err);
 	for (size_t i = 0; i < server->served_count && ok; i++)
-		ok = serve(&server->served[i], &settings->listeners[i], settings, err);
+		ok = serve(&server->served[i], &settings->listeners[i], settings, err) ||
+		     fail_listener(&settings->listeners[i], err);
 	if (!ok) {
 		http_server_stop(&server);
 		return false;

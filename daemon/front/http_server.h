@@ -94,6 +94,7 @@ struct http_route {
 };
 
 struct http_listener {
+	const char *name;              /* as errors call it; NULL: they do not */
 	const char *address;           /* "127.0.0.1:5985", "[::]:5986"; or a path: a unix socket */
 	const char *certificate, *key; /* PEM, for TLS; NULL: without */
 	unsigned int mode;             /* of a unix socket */

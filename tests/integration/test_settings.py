@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What openkvpd says to settings and users that are wrong, before it starts and while it runs."""
+import socket
 import subprocess
 
 import pytest
@@ -58,3 +59,12 @@ def test_a_wrong_file_is_a_fault(daemon, line):
     daemon.settings.clear()
     (daemon.folder / "openkvpd.conf").write_text(f"[{section}]\n{line}\n")
     assert check(daemon).returncode == 1
+
+
+@pytest.mark.parametrize("setting", ["listen_http", "listen_cimxml_http"])
+def test_an_address_in_use_is_told_with_its_setting(daemon, setting):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = "%s:%d" % taken.getsockname()
+        daemon.settings[setting] = address
+        done = subprocess.run(daemon.command(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and f"{setting}: cannot listen on {address}: Address already in use" in done.stderr

@@ -74,7 +74,8 @@ static void make_certificate(const char *certificate_path, const char *key_path)
 
 static bool start(struct fixture *f)
 {
-	const struct http_listener listener = { .address = "127.0.0.1:0",
+	const struct http_listener listener = { .name = "main",
+						.address = "127.0.0.1:0",
 						.certificate = f->certificate,
 						.key = f->key };
 	const struct http_settings settings = {
@@ -181,12 +182,15 @@ static void a_file_that_is_missing_or_broken_is_named(void **state)
 {
 	struct fixture *f = *state;
 	gnutls_datum_t broken = { (unsigned char *)gnutls_malloc(4), 4 };
+	char expected[200];
 
 	memcpy(broken.data, "oops", 4);
 	write_pem(f->key, &broken);
 	assert_false(start(f));
 	assert_int_equal(f->err.status, OKVP_INVALID);
-	assert_non_null(strstr(f->err.message, f->key));
+	snprintf(expected, sizeof(expected), "main: %s: there is no PRIVATE KEY in PEM in it",
+		 f->key);
+	assert_string_equal(f->err.message, expected);
 	unlink(f->certificate);
 	assert_false(start(f));
 	assert_int_equal(f->err.status, OKVP_NOT_FOUND);
