@@ -260,6 +260,7 @@ struct reading {
 	FILE *file;
 	const char *path;
 	int line;
+	bool given[count_of(table)];
 	bool failed;
 };
 
@@ -267,6 +268,15 @@ static bool fail_line(struct reading *reading)
 {
 	reading->failed = true;
 	return okvp_fail_in(reading->err, "%s, line %d", reading->path, reading->line);
+}
+
+/* A section that does not end would be the one before to inih, which goes on reading. */
+static bool check_line(const char *line, int size, struct okvp_error *err)
+{
+	if (strlen(line) == (size_t)size - 1 && line[size - 2] != '\n')
+		return okvp_fail(err, OKVP_TOO_LONG, "a line has at most %d bytes", size - 2);
+	return *line != '[' || strchr(line, ']') ||
+	       okvp_fail(err, OKVP_INVALID, "a [section] ends with ]");
 }
 
 /* Gives inih the lines, and counts them: it does not tell where a setting stands. */
@@ -277,9 +287,8 @@ static char *next_line(char *line, int size, void *context)
 	if (reading->failed || !fgets(line, size, reading->file))
 		return NULL;
 	reading->line++;
-	if (strlen(line) < (size_t)size - 1 || line[size - 2] == '\n')
+	if (check_line(line, size, reading->err))
 		return line;
-	okvp_fail(reading->err, OKVP_TOO_LONG, "a line has at most %d bytes", size - 2);
 	fail_line(reading);
 	return NULL;
 }
@@ -295,8 +304,12 @@ static int take_setting(void *context, const char *section, const char *name, co
 	else if (strcmp(setting->section, section) != 0)
 		ok = okvp_fail(reading->err, OKVP_INVALID, "%s belongs into section [%s]", name,
 			       setting->section);
+	else if (reading->given[setting - table])
+		ok = okvp_fail(reading->err, OKVP_INVALID, "%s is given twice", name);
 	else
 		ok = set_value(setting, reading->config, value, reading->err);
+	if (setting)
+		reading->given[setting - table] = true;
 	return ok || fail_line(reading);
 }
 

@@ -38,13 +38,10 @@ static void add_tcp_listener(struct http_listener **next, const struct config *c
 		};
 }
 
-bool listeners_plan(const struct config *config, struct listeners *ret_listeners,
-		    struct okvp_error *err)
+static void plan(const struct config *config, struct listeners *ret_listeners)
 {
 	struct http_listener *next = ret_listeners->listener;
 
-	if (!make_folder_of(config->socket, err))
-		return false;
 	*next++ = (struct http_listener){
 		.name = "socket",
 		.address = config->socket,
@@ -61,6 +58,23 @@ bool listeners_plan(const struct config *config, struct listeners *ret_listeners
 	add_tcp_listener(&next, config, "listen_cimxml_https", config->listen_cimxml_https, true,
 			 SERVICE_CIMXML);
 	ret_listeners->count = (size_t)(next - ret_listeners->listener);
+}
+
+bool listeners_plan(const struct config *config, struct listeners *ret_listeners,
+		    struct okvp_error *err)
+{
+	plan(config, ret_listeners);
+	return make_folder_of(config->socket, err);
+}
+
+bool listeners_check(const struct config *config, struct okvp_error *err)
+{
+	struct listeners listeners = { 0 };
+
+	plan(config, &listeners);
+	for (size_t i = 0; i < listeners.count; i++)
+		if (!http_listener_check(&listeners.listener[i], err))
+			return false;
 	return true;
 }
 

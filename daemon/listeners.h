@@ -26,6 +26,9 @@ struct listeners {
 bool listeners_plan(const struct config *config, struct listeners *ret_listeners,
 		    struct okvp_error *err);
 
+/* Checks the settings of listeners without opening one: addresses, certificate and key. */
+bool listeners_check(const struct config *config, struct okvp_error *err);
+
 /* The rows of the server's table, each with the listeners that it is for. */
 void listeners_routes(struct wsman *wsman, struct json_api *api, struct cimxml *cimxml,
 		      struct http_route ret_routes[static LISTENERS_ROUTES]);

@@ -51,7 +51,8 @@ static void print_help(FILE *out)
 	      "  -s, --state-dir DIR   keep everything in DIR: openkvpd.conf, users, openkvp.db,\n"
 	      "                        openkvpd.sock\n"
 	      "  -o, --set NAME=VALUE  give a setting a value, after the file\n"
-	      "      --check-config    read settings and users, say what is wrong, and end\n"
+	      "      --check-config    check settings, users and certificates, say what is wrong,\n"
+	      "                        and end\n"
 	      "      --check-store     check the database without changing it, and end\n"
 	      "      --print-config    print a commented configuration file, and end\n"
 	      "  -h, --help            this text\n"
@@ -222,8 +223,8 @@ int main(int argc, char **argv)
 		return status;
 	}
 	if (options.check_config)
-		return service_check_files(&config, &err) ? puts("the settings are right") < 0
-							  : fault(&err);
+		return service_check_settings(&config, &err) ? puts("the settings are right") < 0
+							     : fault(&err);
 	if (options.check_store)
 		return service_check_store(&config, &err) ? puts("the store is sound") < 0
 							  : fault(&err);

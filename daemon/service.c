@@ -3,6 +3,7 @@
  * is closed in its turn. */
 #include "service.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,9 +59,19 @@ static char *store_path_of(const struct config *config)
 	return xprintf("%s/openkvp.db", config->state_dir);
 }
 
-bool service_check_files(const struct config *config, struct okvp_error *err)
+static bool check_authorities(const struct config *config, struct okvp_error *err)
 {
-	return users_check(config->users_file, err) || okvp_fail_in(err, "users_file");
+	const char *path = config->indication_ca;
+
+	return !*path || access(path, R_OK) == 0 ||
+	       okvp_fail_errno(err, errno, "indication_ca: %s", path);
+}
+
+bool service_check_settings(const struct config *config, struct okvp_error *err)
+{
+	if (!users_check(config->users_file, err))
+		return okvp_fail_in(err, "users_file");
+	return listeners_check(config, err) && check_authorities(config, err);
 }
 
 bool service_check_store(const struct config *config, struct okvp_error *err)

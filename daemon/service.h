@@ -8,8 +8,8 @@
 
 struct service;
 
-/* Checks what the settings name and the service reads: the users file. */
-bool service_check_files(const struct config *config, struct okvp_error *err);
+/* Checks what the settings name, without opening any of it: users, addresses, certificates. */
+bool service_check_settings(const struct config *config, struct okvp_error *err);
 
 /* Checks the database of a service that does not run, without changing it. */
 bool service_check_store(const struct config *config, struct okvp_error *err);

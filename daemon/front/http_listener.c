@@ -93,12 +93,21 @@ static bool probe_clients(int fd)
 	return true;
 }
 
-static bool open_tcp(const struct http_listener *wanted, struct listener *ret_listener,
-		     struct okvp_error *err)
+static bool find_address(const char *address, struct addrinfo **ret_found, struct okvp_error *err)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 					.ai_socktype = SOCK_STREAM };
-	char host[NI_MAXHOST], port[NI_MAXSERV], text[NI_MAXHOST + NI_MAXSERV];
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	return split_address(address, host, port, err) &&
+	       (getaddrinfo(host, port, &hints, ret_found) == 0 ||
+		okvp_fail(err, OKVP_INVALID, "'%s' is no numeric address", host));
+}
+
+static bool open_tcp(const struct http_listener *wanted, struct listener *ret_listener,
+		     struct okvp_error *err)
+{
+	char text[NI_MAXHOST + NI_MAXSERV];
 	scoped(close_socket) int fd = -1;
 	struct sockaddr_storage got;
 	socklen_t length = sizeof(got);
@@ -106,10 +115,8 @@ static bool open_tcp(const struct http_listener *wanted, struct listener *ret_li
 	const int yes = 1;
 	bool ok;
 
-	if (!split_address(wanted->address, host, port, err))
+	if (!find_address(wanted->address, &found, err))
 		return false;
-	if (getaddrinfo(host, port, &hints, &found) != 0)
-		return okvp_fail(err, OKVP_INVALID, "'%s' is no numeric address", host);
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
 	     probe_clients(fd) && bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
@@ -184,6 +191,19 @@ static bool open_unix(const struct http_listener *wanted, struct listener *ret_l
 					   .trusted = wanted->trusted,
 					   .group = info.st_gid };
 	fd = -1;
+	return true;
+}
+
+bool listener_check(const char *address, struct okvp_error *err)
+{
+	struct sockaddr_un path;
+	struct addrinfo *found;
+
+	if (strchr(address, '/'))
+		return unix_address(address, &path, err);
+	if (!find_address(address, &found, err))
+		return false;
+	freeaddrinfo(found);
 	return true;
 }
 

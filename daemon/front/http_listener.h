@@ -13,6 +13,9 @@ struct listener {
 	gid_t group; /* of the unix socket's file */
 };
 
+/* Whether an address, or a path, is one that can be listened on at all. */
+bool listener_check(const char *address, struct okvp_error *err);
+
 /* Starts to listen. A socket file on which nobody answers any more is replaced; OKVP_EXISTS when
  * somebody does. */
 bool listener_open(const struct http_listener *wanted, struct listener *ret_listener,

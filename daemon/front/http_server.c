@@ -118,6 +118,32 @@ static void wipe(struct text *text)
 	text_done(text);
 }
 
+/* A certificate with its chain and its key, as texts of PEM; nothing for a listener without TLS. */
+static bool read_pair(const struct http_listener *wanted, struct text *ret_certificate,
+		      struct text *ret_key, struct okvp_error *err)
+{
+	return !wanted->certificate ||
+	       (read_pem(wanted->certificate, "CERTIFICATE", ret_certificate, err) &&
+		read_pem(wanted->key, "PRIVATE KEY", ret_key, err) &&
+		check_pair(wanted, ret_certificate, ret_key, err));
+}
+
+/* Puts the name of a listener, if it has one, in front of what is wrong with it. */
+static bool fail_listener(const struct http_listener *listener, struct okvp_error *err)
+{
+	return listener->name ? okvp_fail_in(err, "%s", listener->name) : false;
+}
+
+bool http_listener_check(const struct http_listener *listener, struct okvp_error *err)
+{
+	scoped(text_done) struct text certificate = { 0 };
+	scoped(wipe) struct text key = { 0 };
+
+	return (listener_check(listener->address, err) &&
+		read_pair(listener, &certificate, &key, err)) ||
+	       fail_listener(listener, err);
+}
+
 /* --- Starting --- */
 
 static char tls_choice[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
@@ -160,9 +186,7 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 	scoped(wipe) struct text key = { 0 };
 	int fd;
 
-	if (served->secure && (!read_pem(wanted->certificate, "CERTIFICATE", &certificate, err) ||
-			       !read_pem(wanted->key, "PRIVATE KEY", &key, err) ||
-			       !check_pair(wanted, &certificate, &key, err)))
+	if (!read_pair(wanted, &certificate, &key, err))
 		return false;
 	/* libmicrohttpd closes the one it gets. */
 	fd = fcntl(served->listener.fd, F_DUPFD_CLOEXEC, 0);
@@ -170,12 +194,6 @@ static bool serve(struct served *served, const struct http_listener *wanted,
 		served->daemon = start_daemon(served, settings, fd, &certificate, &key);
 	return served->daemon ||
 	       okvp_fail(err, OKVP_INTERNAL, "cannot serve %s", served->listener.address);
-}
-
-/* Puts the name of a listener, if it has one, in front of what is wrong with it. */
-static bool fail_listener(const struct http_listener *listener, struct okvp_error *err)
-{
-	return listener->name ? okvp_fail_in(err, "%s", listener->name) : false;
 }
 
 static bool listen_on_all(struct http_server *server, const struct http_settings *settings,

@@ -119,6 +119,9 @@ struct http_settings {
 	void *context;
 };
 
+/* Checks what can be known of a listener without opening it: address, certificate and key. */
+bool http_listener_check(const struct http_listener *listener, struct okvp_error *err);
+
 /* Starts to listen on all addresses, or on none; then to serve. */
 bool http_server_start(const struct http_settings *settings, struct http_server **ret_server,
 		       struct okvp_error *err);

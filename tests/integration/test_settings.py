@@ -68,3 +68,23 @@ def test_an_address_in_use_is_told_with_its_setting(daemon, setting):
         daemon.settings[setting] = address
         done = subprocess.run(daemon.command(), capture_output=True, text=True, timeout=30)
     assert done.returncode == 1 and f"{setting}: cannot listen on {address}: Address already in use" in done.stderr
+
+
+@pytest.mark.parametrize("settings, told", [
+    ({"listen_http": "127.0.0.1:99999"}, "listen_http: '127.0.0.1:99999' is no address"),
+    ({"listen_cimxml_https": "nowhere:1"}, "listen_cimxml_https: 'nowhere' is no numeric address"),
+    ({"listen_https": "127.0.0.1:0", "certificate": "/nonexistent/pem"}, "listen_https: /nonexistent/pem: No such file"),
+    ({"listen_https": "127.0.0.1:0", "key": "/etc/passwd"}, "listen_https: /etc/passwd: there is no PRIVATE KEY"),
+    ({"indication_ca": "/nonexistent/ca"}, "indication_ca: /nonexistent/ca: No such file"),
+    ({"socket": "/tmp/" + "x" * 200}, "socket: "),
+])
+def test_what_would_keep_it_from_starting_is_told_before(daemon, tls, settings, told):
+    daemon.settings |= {"certificate": tls.certificate, "key": tls.key, **settings}
+    done = check(daemon)
+    assert done.returncode == 1 and told in done.stderr, done.stderr
+
+
+def test_what_is_right_passes(daemon, tls):
+    daemon.settings |= {"certificate": tls.certificate, "key": tls.key, "listen_https": "127.0.0.1:0"}
+    done = check(daemon)
+    assert done.returncode == 0 and done.stdout == "the settings are right\n"

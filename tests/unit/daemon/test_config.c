@@ -88,6 +88,8 @@ static void a_fault_is_told_with_file_line_and_what_would_be_right(void **state)
 		{ "[items]\nremove_missing = maybe\n", "line 2", "ignore|refuse" },
 		{ "[items]\nallow_case_variants = 1\n", "line 2", "yes nor no" },
 		{ "[items]\nnonsense\n", "line 2", "name = value" },
+		{ "[guest]\n[items\nvms = 5\n", "line 2", "ends with ]" },
+		{ "[items]\nvms = 5\nitems = 7\nvms = 5\n", "line 4", "vms is given twice" },
 	};
 	struct fixture *fixture = *state;
 
