@@ -85,18 +85,34 @@ static bool check_channel(struct applying *a, const char *address)
 	return true;
 }
 
-static bool same_definition(struct applying *a, const struct vm_settings *wanted)
+/* A GUID that was made of a name is that of the name in every case. */
+static bool same_name(struct applying *a, const char *wanted)
+{
+	const char *there = a->before->settings->name;
+	char name[OKVP_KEY_TEXT_SIZE], text[OKVP_KEY_TEXT_SIZE], id[GUID_TEXT_SIZE];
+
+	if (strcmp(there, wanted) == 0)
+		return true;
+	name_text(there, name);
+	if (state_find_name(a->state, wanted) == a->before)
+		return fail(a, OKVP_EXISTS, "the name '%s' is taken by VM '%s'",
+			    name_text(wanted, text), name);
+	return fail(a, OKVP_EXISTS, "the GUID %s is taken by VM '%s'",
+		    guid_to_text(&a->list->vm, id), name);
+}
+
+static bool same_channel(struct applying *a, const char *wanted)
 {
 	const struct vm_settings *there = a->before->settings;
-	char name[OKVP_KEY_TEXT_SIZE], id[GUID_TEXT_SIZE];
+	char name[OKVP_KEY_TEXT_SIZE];
 
-	if (strcmp(there->name, wanted->name) != 0)
-		return fail(a, OKVP_EXISTS, "the GUID %s is taken by VM '%s'",
-			    guid_to_text(&a->list->vm, id), name_text(there->name, name));
-	if (strcmp(there->channel, wanted->channel) != 0)
-		return fail(a, OKVP_EXISTS, "VM '%s' is defined already, with another channel",
-			    name_text(there->name, name));
-	return true;
+	if (strcmp(there->channel, wanted) == 0)
+		return true;
+	name_text(there->name, name);
+	if (*there->channel == '\0')
+		return fail(a, OKVP_EXISTS, "VM '%s' is defined already, without a channel", name);
+	return fail(a, OKVP_EXISTS, "VM '%s' is defined already, with the channel '%s'", name,
+		    there->channel);
 }
 
 static bool define(struct applying *a)
@@ -106,7 +122,7 @@ static bool define(struct applying *a)
 	if (!wanted)
 		return true;
 	if (a->before)
-		return same_definition(a, wanted);
+		return same_name(a, wanted->name) && same_channel(a, wanted->channel);
 	if (!check_name(a, wanted->name) || !check_channel(a, wanted->channel))
 		return false;
 	if (a->state->vms.count >= a->limits->vms)

@@ -43,6 +43,14 @@ static void a_name_that_is_taken_is_refused_whatever_its_case(void **state)
 		       "the name 'web1' is taken by VM 00000000-0000-0000-0000-000000000001");
 }
 
+static void the_name_in_another_case_is_that_of_the_vm(void **state)
+{
+	assert_false(apply(*state, definition(1, "WEB1")));
+
+	assert_refused((struct world *)*state, OKVP_EXISTS,
+		       "the name 'WEB1' is taken by VM 'web1'");
+}
+
 static void another_channel_is_another_definition(void **state)
 {
 	struct change_list *list = list_for(1);
@@ -51,7 +59,19 @@ static void another_channel_is_another_definition(void **state)
 	assert_false(apply(*state, list));
 
 	assert_refused((struct world *)*state, OKVP_EXISTS,
-		       "VM 'web1' is defined already, with another channel");
+		       "VM 'web1' is defined already, without a channel");
+}
+
+static void the_channel_that_a_vm_has_is_told(void **state)
+{
+	struct change_list *list = list_for(2);
+
+	change_list_define(list, "web2", "unix:/road");
+	assert_true(apply(*state, list));
+	assert_false(apply(*state, definition(2, "web2")));
+
+	assert_refused((struct world *)*state, OKVP_EXISTS,
+		       "VM 'web2' is defined already, with the channel 'unix:/road'");
 }
 
 static struct change_list *definition_with(unsigned int vm, const char *name, const char *channel)
@@ -273,7 +293,9 @@ int main(void)
 		test(defining_the_same_again_changes_nothing, make_world),
 		test(a_guid_that_is_taken_is_refused, make_world),
 		test(a_name_that_is_taken_is_refused_whatever_its_case, make_world),
+		test(the_name_in_another_case_is_that_of_the_vm, make_world),
 		test(another_channel_is_another_definition, make_world),
+		test(the_channel_that_a_vm_has_is_told, make_world),
 		test(a_channel_leads_to_one_vm, make_world),
 		test(a_channel_that_was_given_up_is_free, make_world),
 		test(a_name_must_be_text_of_bounded_length, make_world),
