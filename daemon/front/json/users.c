@@ -11,10 +11,6 @@
 #include "front/json/read.h"
 #include "openkvp/scoped.h"
 
-#define X(name, text) " '" text "'"
-static const char role_names[] = ROLE_LIST(X);
-#undef X
-
 static void free_users(struct user **users)
 {
 	free(take(*users));
@@ -54,8 +50,8 @@ bool api_put_user(struct api_request *request, struct text *body, struct okvp_er
 	    !api_read_text(password, "password", &password_text, err))
 		return false;
 	if (!role_from_name(role_text, &number))
-		return okvp_fail(err, OKVP_INVALID, "no such role: '%s'; there are%s", role_text,
-				 role_names);
+		return okvp_fail(err, OKVP_INVALID,
+				 "no such role: '%s'; a role is read, write or admin", role_text);
 	return users_put(request->settings->users_path, name_text, number, password_text, err);
 }
 

@@ -51,7 +51,7 @@ static void a_request_without_sense_never_reaches_the_file(void **state)
 	ask("POST", "/v1/users", "{\"name\":\"bob\",\"role\":\"read\"}");
 	assert_refused(400, "INVALID", "'password' is missing");
 	ask("POST", "/v1/users", "{\"name\":\"bob\",\"role\":\"god\",\"password\":\"p\"}");
-	assert_refused(400, "INVALID", "no such role: 'god'; there are 'none' 'read'");
+	assert_refused(400, "INVALID", "no such role: 'god'; a role is read, write or admin");
 	ask("POST", "/v1/users", "{\"name\":\"bob\",\"role\":\"read\",\"password\":\"p\\u0000q\"}");
 	assert_refused(400, "INVALID_TEXT", "'password'");
 	assert_string_equal(fake.users_asked, "");
