@@ -82,7 +82,8 @@ def test_settings_change_one_by_one(web1):
 
 def test_a_vm_with_items_is_undefined_only_when_told(web1):
     web1.cli_ok("item", "put", "web1", "a", "1")
-    assert web1.cli("vm", "undefine", "web1").returncode == 1
+    refused = web1.cli("vm", "undefine", "web1")
+    assert refused.returncode == 1 and "still has 1 item; items=1 (openkvp: --items)" in refused.stderr
     assert items(web1) == {"a": "1"}
     web1.cli_ok("vm", "undefine", "web1", "--items")
 

@@ -151,10 +151,14 @@ void api_change_vm(struct api_request *request)
 static void undefined(struct exchange_vm_call *call)
 {
 	struct change *change = call->context;
+	struct okvp_error error = call->error;
 	struct text nothing = { 0 };
 
-	if (call->error.status != OKVP_OK)
-		api_fail(change->request, &call->error, NULL, NULL);
+	if (error.status == OKVP_BUSY)
+		okvp_fail(&error, OKVP_BUSY, "%s; items=1 (openkvp: --items) removes them with it",
+			  call->error.message);
+	if (error.status != OKVP_OK)
+		api_fail(change->request, &error, NULL, NULL);
 	else
 		api_answer_body(change->request, 204, &nothing);
 }

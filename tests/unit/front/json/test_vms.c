@@ -155,7 +155,8 @@ static void a_vm_is_undefined(void **state)
 	assert_int_equal(fake.vm_call->verb, VM_UNDEFINE);
 	assert_false(fake.vm_call->with_items);
 	fake_finish(OKVP_BUSY, "it has items");
-	assert_refused(409, "BUSY", "it has items");
+	assert_refused(409, "BUSY",
+		       "it has items; items=1 (openkvp: --items) removes them with it");
 	fake_send("DELETE", "/v1/vms/web1?items=1", NULL);
 	assert_true(fake.vm_call->with_items);
 	fake_finish(OKVP_OK, "");
