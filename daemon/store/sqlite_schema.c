@@ -154,7 +154,8 @@ const struct schema store_schema = {
 	.step = (const char *const[]){ version_1, version_2, version_3, version_4, version_5 },
 };
 
-static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)
+static bool fail_newer(const struct schema *schema, sqlite3 *db, int64_t version,
+		       struct okvp_error *err)
 {
 	scoped(sqlite_statement_done) sqlite3_stmt *statement = NULL;
 	const char *writer = "a version that it does not tell";
@@ -163,10 +164,11 @@ static bool fail_newer(sqlite3 *db, int64_t version, struct okvp_error *err)
 			   NULL) &&
 	    sqlite3_step(statement) == SQLITE_ROW)
 		writer = (const char *)sqlite3_column_text(statement, 0);
-	return okvp_fail(err, OKVP_UNSUPPORTED,
-			 "the store has format %jd and was written by openkvp %s; this is "
-			 "openkvp " OPENKVP_VERSION,
-			 (intmax_t)version, writer);
+	return okvp_fail(
+		err, OKVP_UNSUPPORTED,
+		"the store has format %jd, written by openkvp %s; this is openkvp " OPENKVP_VERSION
+		", which knows formats up to %zu",
+		(intmax_t)version, writer, schema->version);
 }
 
 bool schema_check(const struct schema *schema, sqlite3 *db, size_t *ret_version,
@@ -185,7 +187,7 @@ bool schema_check(const struct schema *schema, sqlite3 *db, size_t *ret_version,
 	if (application_id != schema->application_id || version < 1)
 		return okvp_fail(err, OKVP_INVALID, "this database is not a store of openkvp");
 	if ((uint64_t)version > schema->version)
-		return fail_newer(db, version, err);
+		return fail_newer(schema, db, version, err);
 	*ret_version = (size_t)version;
 	return true;
 }

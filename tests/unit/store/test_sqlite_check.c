@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "folder.h"
+#include "store/sqlite_schema.h"
 
 struct fixture {
 	char *folder, *path;
@@ -147,11 +148,13 @@ static void an_object_that_is_no_text_is_told(void **state)
 static void a_newer_store_is_told(void **state)
 {
 	struct fixture *f = *state;
+	char *expected = xprintf("the store has format 1000, written by openkvp 9.9; this is "
+				 "openkvp " OPENKVP_VERSION ", which knows formats up to %zu",
+				 store_schema.version);
 
 	run_sql(f, "PRAGMA user_version = 1000; UPDATE meta SET value = '9.9'");
-	assert_finds(f, OKVP_UNSUPPORTED,
-		     "the store has format 1000 and was written by openkvp 9.9; this is "
-		     "openkvp " OPENKVP_VERSION);
+	assert_finds(f, OKVP_UNSUPPORTED, expected);
+	free(expected);
 }
 
 static void a_broken_tree_is_told(void **state)

@@ -130,8 +130,8 @@ static void a_newer_version_is_refused_and_says_who_wrote_it(void **state)
 
 	assert_int_equal(err.status, OKVP_UNSUPPORTED);
 	assert_string_equal(err.message,
-			    "the store has format 2 and was written by openkvp 9.8.7; this is "
-			    "openkvp " OPENKVP_VERSION);
+			    "the store has format 2, written by openkvp 9.8.7; this is "
+			    "openkvp " OPENKVP_VERSION ", which knows formats up to 1");
 }
 
 static void a_newer_version_without_a_writer_is_refused_too(void **state)
