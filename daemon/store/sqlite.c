@@ -277,6 +277,13 @@ static bool sqlite_write(struct backend *backend, const struct row *rows, size_t
 
 /* --- Opening --- */
 
+/* SQLite opens what it may not write, to fail later in words that do not tell. */
+static bool check_permission(const char *path, struct okvp_error *err)
+{
+	return faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0 ||
+	       okvp_fail_errno(err, errno, "cannot write to the store");
+}
+
 /* A store holds secrets: nobody else may read it, from its first moment. Its name is made durable
  * here; SQLite does that for its own files only. */
 static bool make_file(const char *path, struct okvp_error *err)
@@ -284,8 +291,10 @@ static bool make_file(const char *path, struct okvp_error *err)
 	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	scoped(xfree_text) char *copy = xstrdup(path);
 
+	if (fd < 0 && errno == EEXIST)
+		return check_permission(path, err);
 	if (fd < 0)
-		return errno == EEXIST || okvp_fail_errno(err, errno, "cannot make the store");
+		return okvp_fail_errno(err, errno, "cannot make the store");
 	close(fd);
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

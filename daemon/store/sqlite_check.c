@@ -2,12 +2,27 @@
 /* sqlite_check.c -- store_check(): is a file a store, and sound? Nothing in it is changed. */
 #include "store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/memory.h"
 #include "openkvp/scoped.h"
 #include "store/load.h"
 #include "store/sqlite_backend.h"
 #include "store/sqlite_schema.h"
+
+/* Whoever reads a database with a write-ahead log makes files beside it for the time. */
+static bool check_folder(const char *path, struct okvp_error *err)
+{
+	scoped(xfree_text) char *copy = xstrdup(path);
+
+	return faccessat(AT_FDCWD, dirname(copy), W_OK, AT_EACCESS) == 0 ||
+	       okvp_fail_errno(err, errno,
+			       "SQLite cannot read it where it cannot write; check a copy");
+}
 
 /* Whether SQLite finds the file whole: one row that says "ok", or rows that say what is wrong. */
 static bool check_pages(sqlite3 *db, struct okvp_error *err)
@@ -37,7 +52,7 @@ static bool check(const char *path, struct okvp_error *err)
 	scoped(sqlite_db_close) sqlite3 *db = NULL;
 	size_t version;
 
-	if (!sqlite_db_open(path, SQLITE_OPEN_READONLY, &db, err) ||
+	if (!sqlite_db_open(path, SQLITE_OPEN_READONLY, &db, err) || !check_folder(path, err) ||
 	    !schema_check(&store_schema, db, &version, err) || !check_pages(db, err))
 		return false;
 	if (version == 0)

@@ -122,6 +122,21 @@ def test_it_does_not_start_on_a_read_only_disk_and_says_why(build, tmp_path):
     assert done.returncode == 1 and "Read-only file system" in done.stderr
 
 
+@pytest.mark.shows("disk read-only")
+def test_a_store_on_a_read_only_disk_is_checked_as_a_copy(build, tmp_path):
+    words = debian.namespace_command()
+    if not words:
+        pytest.skip("no mount namespace can be made here")
+    daemon = Daemon(Build(build), tmp_path / "host", listen_http="").start()
+    daemon.stop()
+    (tmp_path / "small").mkdir()
+    done = subprocess.run([*words, "sh", "-e", "-c", f"mount -t tmpfs none {tmp_path}/small; cp {daemon.database} {tmp_path}/small; "
+                           f"mount -o remount,ro {tmp_path}/small; "
+                           f"exec {daemon.build.openkvpd} --state-dir {tmp_path}/small --check-store"],
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1 and "check a copy: Read-only file system" in done.stderr
+
+
 # --- Damage ---
 
 def follow_guide(daemon, first, **words):

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static int mode_of(const char *path)
 {
@@ -59,6 +60,35 @@ static void write_file(const char *path, long at, const char *bytes, size_t size
 
 	assert_int_equal(pwrite(fd, bytes, size, at), size);
 	close(fd);
+}
+
+/* Root may write to everything: this is for a child that is somebody else. */
+static int open_as_nobody(struct fixture *f)
+{
+	struct okvp_error err;
+	struct store *store;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (geteuid() == 0 && setuid(65534) != 0)
+			_exit(2);
+		if (store_open(f->path, &roomy, &(struct store_events){ 0 }, &store, &err))
+			_exit(3);
+		_exit(strstr(err.message, "cannot write to the store: Permission denied") ? 0 : 4);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void a_file_that_may_not_be_written_is_told_as_such(void **state)
+{
+	struct fixture *f = *state;
+
+	store_close(&f->store);
+	assert_int_equal(chmod(f->folder, 0777), 0);
+	assert_int_equal(chmod(f->path, 0444), 0);
+	assert_int_equal(open_as_nobody(f), 0);
 }
 
 static void a_file_of_something_else_is_left_alone(void **state)
@@ -231,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(nobody_else_may_read_the_files),
 		test(a_store_is_open_once),
+		test(a_file_that_may_not_be_written_is_told_as_such),
 		test(a_folder_that_is_not_there_is_told),
 		test(a_file_of_something_else_is_left_alone),
 		test(a_damaged_file_is_told),
