@@ -58,6 +58,7 @@ static void modifying_and_removing_what_is_not_there(void **state)
 	change_one(fixture, vm, &remove, EXCHANGE_REMOVE, "a", NULL);
 	assert_int_equal(remove.call.error.status, OKVP_OK);
 	assert_int_equal(job_of(fixture, &remove).state, JOB_COMPLETED);
+	assert_string_equal(job_of(fixture, &remove).text, "nothing to deliver");
 }
 
 static void argument_errors_are_told_without_a_job(void **state)
