@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A disk that is full, read-only or damaged: the error says so, reading goes on, and what was stored is there
 when the disk is well again."""
+import contextlib
 import os
 import re
+import sqlite3
 import subprocess
 
 import pytest
@@ -167,6 +169,14 @@ def large_store(build, tmp_path):
         daemon.kill9()
 
 
+def page_of(path, table):
+    """Where a page in the middle of a table begins, and how long it is."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        pages = database.execute("SELECT pgoffset, pgsize FROM dbstat WHERE name = ? AND pagetype = 'leaf' "
+                                 "ORDER BY path", [table]).fetchall()
+    return pages[len(pages) // 2]
+
+
 def damage(path, at, size):
     with open(path, "r+b") as file:
         file.seek(at)
@@ -190,8 +200,7 @@ def test_damage_that_shows_while_it_runs_refuses_changes_and_serves_readers(larg
 
 @pytest.mark.shows("disk damaged")
 def test_a_damaged_store_is_refused_at_the_start_and_the_guide_rescues_the_rest(large_store):
-    middle = large_store.database.stat().st_size // 2 // 4096 * 4096
-    damage(large_store.database, middle, 4096)
+    damage(large_store.database, *page_of(large_store.database, "item"))
     for more in ([], ["--check-store"]):
         done = subprocess.run([*large_store.command(), *more], capture_output=True, text=True,
                               timeout=30)
