@@ -268,8 +268,6 @@ static void committed(void *context, const struct store_result *result)
 		return;
 	}
 	pending->job.generation = result->generation;
-	if (pending->job.state == JOB_COMPLETED && is_for_guest(call) && result->changed_count == 0)
-		pending->job.text = "nothing to deliver";
 	jobs_begin(pending->exchange->parts.jobs, &pending->job, result->changed,
 		   result->changed_count);
 	if (pending->job.state == JOB_RUNNING || vm_status(call->vm).contact == VM_CONTACT_OPEN)

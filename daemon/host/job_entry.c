@@ -25,6 +25,11 @@ void job_entry_free(struct job_entry *entry)
 	free(entry);
 }
 
+bool job_says_undelivered(const struct job *job)
+{
+	return strncmp(job->text, "stored;", 7) == 0 || strncmp(job->text, "stored,", 7) == 0;
+}
+
 /* --- To the store --- */
 
 static struct job_record record_of(const struct job_entry *entry)
@@ -51,8 +56,8 @@ static void submit_lazy(struct jobs *jobs, struct change_list *list)
 	store_submit(jobs->store, list, NULL, NULL);
 }
 
-/* What the guest has yet to answer for. Setups of adapters are not kept, so nobody waits for them
- * after a restart. */
+/* What the guest has yet to answer for. The key of an adapter's setup is none of an item, so nobody
+ * waits for one after a restart. */
 static uint8_t *open_keys(const struct job_entry *entry, size_t *ret_size)
 {
 	struct okvp_item *items = xcalloc(entry->count + 1, sizeof(*items));
@@ -157,20 +162,37 @@ static bool is_known(const struct snapshot *vm, const char *key, size_t length)
 		      snapshot_find_tombstone(vm, key, length));
 }
 
+static bool next_key(struct wire_reader *in, const char **ret_key, size_t *ret_length)
+{
+	if (wire_left(in) == 0)
+		return false;
+	*ret_length = wire_read_u16(in);
+	*ret_key = (const char *)wire_read_bytes(in, *ret_length);
+	return *ret_key;
+}
+
+static size_t count_keys(const struct job_record *record)
+{
+	struct wire_reader in = wire_reader_on(record->keys, record->keys_size);
+	size_t count = 0, length;
+	const char *key;
+
+	while (next_key(&in, &key, &length))
+		count++;
+	return count;
+}
+
 void jobs_restore(struct jobs *jobs, const struct job_record *record, const struct snapshot *vm)
 {
 	struct wire_reader in = wire_reader_on(record->keys, record->keys_size);
-	struct job_entry *entry = job_entry_create(record, record->keys_size / 2);
+	struct job_entry *entry = job_entry_create(record, count_keys(record));
+	bool is_over = entry->job.state != JOB_RUNNING && job_visible_ms(&entry->job) == 0;
+	const char *key;
+	size_t length;
 
-	while (wire_left(&in) > 0) {
-		uint16_t length = wire_read_u16(&in);
-		const char *key = (const char *)wire_read_bytes(&in, length);
-
-		if (!key)
-			break;
+	while (!is_over && next_key(&in, &key, &length))
 		if (is_known(vm, key, length))
 			job_add_item(entry, key, length);
-	}
 	pthread_mutex_lock(&jobs->lock);
 	job_show(jobs, entry);
 	pthread_mutex_unlock(&jobs->lock);

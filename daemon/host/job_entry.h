@@ -38,6 +38,7 @@ struct job_entry {
 	uint64_t expires_ms; /* monotonic; of one that has ended */
 	struct job_item *items;
 	size_t count, settled, refused;
+	size_t pending;       /* count, in its VM's; of one that is completed and awaited */
 	struct text refusals; /* "'a' (reason), 'b' (reason)" */
 	struct waiter *waiters;
 	struct job_link link[JOB_CHAINS];
@@ -52,6 +53,7 @@ struct job_list {
 struct vm_jobs {
 	struct guid vm;
 	struct job_list all, awaited;
+	size_t pending; /* items that completed jobs wait for */
 };
 
 struct jobs {
@@ -75,6 +77,9 @@ void job_entry_free(struct job_entry *entry);
 void job_add_item(struct job_entry *entry, const char *key, size_t length);
 void job_forget_items(struct job_entry *entry);
 
+/* Whether a job's text says why the guest does not have everything. */
+bool job_says_undelivered(const struct job *job);
+
 /* Writes a job that has ended, or drops it, with the next commit. */
 void job_write(struct jobs *jobs, const struct job_entry *entry);
 void job_unwrite(struct jobs *jobs, const struct job_entry *entry);
@@ -93,16 +98,24 @@ struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm);
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
 		      enum job_error error);
 
-/* The guest has answered for a job, or will not. */
+/* A job is completed and awaited all the same. How many items such jobs of a VM wait for is
+ * limited: beyond, the oldest are awaited no more, and keep the text that says so. */
+void job_follow(struct jobs *jobs, struct job_entry *entry);
+
+/* The guest has answered for a job, or will not, or nobody follows it any more. */
 void job_await_no_more(struct job_entry *entry);
+
+/* How much longer a job that has ended is visible. The wall clock, which may have been set, tells
+ * it of a job that was restored, and never makes it longer than it is anyway. */
+uint64_t job_visible_ms(const struct job *job);
 
 /* One that has ended is visible as long as if it had ended now. */
 void job_put_off(struct jobs *jobs, struct job_entry *entry);
 
 /* --- job_progress.c: how it goes on --- */
 
-/* A running job with nothing to wait for is over. */
-void job_end_if_idle(struct jobs *jobs, struct job_entry *entry);
+/* A job that is not delivered has nothing to wait for: that is over. */
+void job_end_idle(struct jobs *jobs, struct job_entry *entry);
 
 /* --- job.c: who waits for it --- */
 

@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "openkvp/scoped.h"
 
+#define FOLLOWED_MAX 2048 /* items: as many as a VM may have */
+
 static void list_append(struct job_list *list, enum job_chain chain, struct job_entry *entry)
 {
 	struct job_entry *last = list->last;
@@ -52,9 +54,7 @@ struct vm_jobs *job_find_vm(struct jobs *jobs, const struct guid *vm)
 	return map_find(&jobs->by_vm, vm, sizeof(*vm));
 }
 
-/* How much longer a job that has ended is visible. The wall clock, which may have been set, tells
- * it of a job that was restored, and never makes it longer than it is anyway. */
-static uint64_t visible_ms(const struct job *job)
+uint64_t job_visible_ms(const struct job *job)
 {
 	int64_t left_ms = job->ended_us / 1000 + JOB_VISIBLE_MS - clock_wall_us() / 1000;
 
@@ -71,11 +71,15 @@ void job_show(struct jobs *jobs, struct job_entry *entry)
 	map_put(&jobs->by_id, &entry->job.id, sizeof(entry->job.id), entry);
 	list_append(&entry->of->all, CHAIN_VM, entry);
 	entry->job.awaited = entry->job.state == JOB_RUNNING || entry->count > 0;
-	entry->job.delivered = entry->job.state == JOB_COMPLETED && !entry->job.awaited;
+	entry->job.delivered = entry->job.state == JOB_COMPLETED && !entry->job.awaited &&
+			       !job_says_undelivered(&entry->job);
 	if (entry->job.awaited)
 		list_append(&entry->of->awaited, CHAIN_AWAITED, entry);
-	if (entry->job.state != JOB_RUNNING)
-		append_to_end(jobs, entry, visible_ms(&entry->job));
+	if (entry->job.state == JOB_RUNNING)
+		return;
+	append_to_end(jobs, entry, job_visible_ms(&entry->job));
+	if (entry->job.awaited)
+		job_follow(jobs, entry);
 }
 
 void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state state,
@@ -88,8 +92,29 @@ void job_change_state(struct jobs *jobs, struct job_entry *entry, enum job_state
 
 void job_await_no_more(struct job_entry *entry)
 {
+	if (!entry->job.awaited)
+		return;
 	list_remove(&entry->of->awaited, CHAIN_AWAITED, entry);
 	entry->job.awaited = false;
+	entry->of->pending -= entry->pending;
+	entry->pending = 0;
+}
+
+void job_follow(struct jobs *jobs, struct job_entry *entry)
+{
+	struct vm_jobs *of = entry->of;
+	struct job_entry *oldest = of->awaited.first, *after;
+
+	entry->pending = entry->count;
+	of->pending += entry->pending;
+	for (; oldest && of->pending > FOLLOWED_MAX; oldest = after) {
+		after = oldest->link[CHAIN_AWAITED].after;
+		if (oldest->pending == 0 || oldest->waiters || oldest == entry)
+			continue;
+		job_await_no_more(oldest);
+		job_forget_items(oldest);
+		job_write(jobs, oldest);
+	}
 }
 
 void job_put_off(struct jobs *jobs, struct job_entry *entry)
@@ -102,10 +127,10 @@ void job_put_off(struct jobs *jobs, struct job_entry *entry)
 
 void job_hide(struct jobs *jobs, struct job_entry *entry)
 {
-	struct vm_jobs *of = take(entry->of);
+	struct vm_jobs *of = entry->of;
 
-	if (entry->job.awaited)
-		list_remove(&of->awaited, CHAIN_AWAITED, entry);
+	job_await_no_more(entry);
+	entry->of = NULL;
 	list_remove(list_of_end(jobs, entry), CHAIN_END, entry);
 	list_remove(&of->all, CHAIN_VM, entry);
 	map_remove(&jobs->by_id, &entry->job.id, sizeof(entry->job.id));

@@ -24,20 +24,21 @@ static void conclude(struct jobs *jobs, struct job_entry *entry, enum job_state 
 		entry->job.percent = state == JOB_COMPLETED ? 100 : entry->job.percent;
 		entry->job.ended_us = clock_wall_us();
 	}
-	if (!pending) {
+	if (pending) {
+		job_follow(jobs, entry);
+	} else {
 		job_await_no_more(entry);
 		job_forget_items(entry);
-		entry->job.delivered = state == JOB_COMPLETED;
+		entry->job.delivered =
+			entry->job.state == JOB_COMPLETED && !job_says_undelivered(&entry->job);
 	}
 	job_write(jobs, entry);
 	host_events_tell_job(jobs->events, &before, &entry->job);
 	free((char *)(uintptr_t)before.text);
 }
 
-void job_end_if_idle(struct jobs *jobs, struct job_entry *entry)
+void job_end_idle(struct jobs *jobs, struct job_entry *entry)
 {
-	if (entry->job.state != JOB_RUNNING || entry->count > 0)
-		return;
 	conclude(jobs, entry, JOB_COMPLETED, JOB_OK, false,
 		 xstrdup(entry->job.kind == JOB_CONFIGURE
 				 ? "stored; the service ended before the guest had answered"

@@ -25,7 +25,8 @@ static void end_idle_jobs(struct jobs *jobs)
 	struct job_entry *entry;
 
 	for (size_t at = 0; (entry = map_next(&jobs->by_id, &at));)
-		job_end_if_idle(jobs, entry);
+		if (entry->job.state == JOB_RUNNING && entry->count == 0)
+			job_end_idle(jobs, entry);
 }
 
 void jobs_set_store(struct jobs *jobs, struct store *store)
@@ -120,7 +121,8 @@ void jobs_begin(struct jobs *jobs, const struct job_record *record,
 	jobs->reserved--;
 	job_show(jobs, entry);
 	host_events_tell_job(jobs->events, NULL, &entry->job);
-	job_end_if_idle(jobs, entry);
+	if (count == 0 && !entry->job.delivered && entry->job.error == JOB_OK)
+		job_end_idle(jobs, entry);
 	pthread_mutex_unlock(&jobs->lock);
 }
 

@@ -25,7 +25,7 @@ uint8_t *job_keys_encode(const struct okvp_item *first, size_t stride, size_t co
 			 size_t *ret_size);
 
 /* Shows a job that was stored. It waits for the items (borrowed), which only a running or completed
- * one may have. A running one without any ends at once: nothing changed. */
+ * one may have. One without any that is not delivered is over at once: nothing changed. */
 void jobs_begin(struct jobs *jobs, const struct job_record *record,
 		struct stored_item *const *items, size_t count);
 

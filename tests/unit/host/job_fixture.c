@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "openkvp/scoped.h"
 
 struct stored_item *item_of(const char *key, uint64_t generation)
@@ -62,6 +63,22 @@ struct guid begin(struct table *table)
 
 	assert_true(jobs_reserve(table->jobs, NULL));
 	jobs_begin(table->jobs, &record, (struct stored_item *[]){ table->a, table->b }, 2);
+	return record.id;
+}
+
+struct guid begin_pending(struct table *table, size_t count)
+{
+	struct stored_item **items = calloc(count + 1, sizeof(*items));
+	struct job_record record = running(table);
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = table->a;
+	record.state = JOB_COMPLETED;
+	record.ended_us = clock_wall_us();
+	record.text = "stored; delivery pending: off";
+	assert_true(jobs_reserve(table->jobs, NULL));
+	jobs_begin(table->jobs, &record, items, count);
+	free(items);
 	return record.id;
 }
 

@@ -30,6 +30,9 @@ struct job_record running(const struct table *table);
 /* Begins a job that waits for a and b. */
 struct guid begin(struct table *table);
 
+/* Begins a job that is completed and pending, and waits for so many items at most: all are a. */
+struct guid begin_pending(struct table *table, size_t count);
+
 /* A job as it is now; its text lives in a static buffer. */
 struct job look(struct table *table, const struct guid *id);
 

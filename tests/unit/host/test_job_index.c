@@ -69,6 +69,20 @@ static void forgetting_a_vm_leaves_the_jobs_of_others(void **state)
 	assert_false(is_visible(table, &other.id));
 }
 
+static void of_many_pending_jobs_the_oldest_are_followed_no_more(void **state)
+{
+	struct table *table = *state;
+	struct guid first = begin_pending(table, 1500), second = begin_pending(table, 1500);
+
+	assert_false(look(table, &first).awaited);
+	assert_false(look(table, &first).delivered);
+	assert_string_equal(look(table, &first).text, "stored; delivery pending: off");
+	assert_true(look(table, &second).awaited);
+	jobs_forget_vm(table->jobs, &table->vm);
+	first = begin_pending(table, 1500);
+	assert_true(look(table, &first).awaited);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_table, close_table)
@@ -76,6 +90,7 @@ int main(void)
 		test(a_job_that_has_ended_is_its_vms_but_does_not_run),
 		test(a_job_that_makes_room_leaves_its_vm),
 		test(forgetting_a_vm_leaves_the_jobs_of_others),
+		test(of_many_pending_jobs_the_oldest_are_followed_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,15 @@ static void what_was_refused_is_tried_again_with_the_next_contact(void **state)
 	assert_string_equal(look(table, &id).text, "delivered");
 }
 
+static void a_job_that_changed_nothing_is_delivered_without_a_guest_too(void **state)
+{
+	struct table *table = *state;
+	struct guid id = begin_pending(table, 0);
+
+	assert_string_equal(look(table, &id).text, "nothing to deliver");
+	assert_true(look(table, &id).delivered);
+}
+
 static void a_guest_that_does_not_answer_is_not_awaited_any_more(void **state)
 {
 	struct table *table = *state;
@@ -105,6 +114,7 @@ int main(void)
 		test(a_job_whose_delivery_is_pending_is_told_of_it),
 		test(a_pending_delivery_that_is_refused_leaves_its_job_completed),
 		test(what_was_refused_is_tried_again_with_the_next_contact),
+		test(a_job_that_changed_nothing_is_delivered_without_a_guest_too),
 		test(a_guest_that_does_not_answer_is_not_awaited_any_more),
 	};
 
