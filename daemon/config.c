@@ -275,6 +275,7 @@ static bool check_line(const char *line, int size, struct okvp_error *err)
 {
 	if (strlen(line) == (size_t)size - 1 && line[size - 2] != '\n')
 		return okvp_fail(err, OKVP_TOO_LONG, "a line has at most %d bytes", size - 2);
+	line += strspn(line, " \t");
 	return *line != '[' || strchr(line, ']') ||
 	       okvp_fail(err, OKVP_INVALID, "a [section] ends with ]");
 }

@@ -89,6 +89,7 @@ static void a_fault_is_told_with_file_line_and_what_would_be_right(void **state)
 		{ "[items]\nallow_case_variants = 1\n", "line 2", "yes nor no" },
 		{ "[items]\nnonsense\n", "line 2", "name = value" },
 		{ "[guest]\n[items\nvms = 5\n", "line 2", "ends with ]" },
+		{ "[guest]\n \t[items\nvms = 5\n", "line 2", "ends with ]" },
 		{ "[items]\nvms = 5\nitems = 7\nvms = 5\n", "line 4", "vms is given twice" },
 	};
 	struct fixture *fixture = *state;
