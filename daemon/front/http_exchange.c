@@ -259,16 +259,22 @@ void exchanges_abandon(struct http_server *server)
 	}
 }
 
-/* Whether the client has closed the connection, or at least his half of it. */
-static bool is_closed(const struct client *client)
+/* Whether nobody waits for the answer any more. A client who only sends no more may still wait; by
+ * TCP, one who has closed altogether looks the same until something is sent to him. Either is given
+ * up only where the handler said so, and when two looks have found him so: he gets what comes soon.
+ */
+static bool has_gone(struct http_exchange *exchange)
 {
-	struct pollfd end = { .fd = client->fd, .events = POLLRDHUP };
+	struct pollfd end = { .fd = exchange->client->fd, .events = POLLRDHUP };
+	bool half_closed_before = exchange->half_closed;
 
-	return poll(&end, 1, 0) > 0;
+	poll(&end, 1, 0);
+	exchange->half_closed = end.revents != 0;
+	return end.revents & (POLLHUP | POLLERR) ||
+	       (half_closed_before && exchange->may_be_given_up);
 }
 
-/* Libmicrohttpd does not look at connections that sleep. A client may close his half and still
- * wait for a quick answer, so he has gone when two looks have found it closed. */
+/* Libmicrohttpd does not look at connections that sleep. */
 void exchanges_abandon_gone(struct http_server *server)
 {
 	struct http_exchange *gone = NULL, *next;
@@ -276,10 +282,7 @@ void exchanges_abandon_gone(struct http_server *server)
 	pthread_mutex_lock(&server->lock);
 	for (struct http_exchange *exchange = server->asleep; exchange;
 	     exchange = exchange->next_asleep) {
-		bool closed_before = exchange->half_closed;
-
-		exchange->half_closed = is_closed(exchange->client);
-		if (!closed_before || !pass_baton(exchange, BATON_SLEEPING, BATON_ABANDONED))
+		if (!has_gone(exchange) || !pass_baton(exchange, BATON_SLEEPING, BATON_ABANDONED))
 			continue;
 		exchange->next_gone = gone;
 		gone = exchange;
@@ -289,6 +292,11 @@ void exchanges_abandon_gone(struct http_server *server)
 		next = gone->next_gone;
 		resume(gone);
 	}
+}
+
+void http_may_give_up(struct http_exchange *exchange)
+{
+	exchange->may_be_given_up = true;
 }
 
 bool http_client_gone(const struct http_exchange *exchange)

@@ -70,6 +70,7 @@ struct http_exchange {
 	atomic_int references; /* libmicrohttpd's, of the one who will wake, and http_hold()'s */
 	struct http_exchange *next_asleep, **link_asleep;
 	bool half_closed; /* the client sends no more, said the last look at those asleep */
+	atomic_bool may_be_given_up; /* for that alone: see http_may_give_up() */
 	struct http_exchange *next_gone;
 
 	struct MHD_Response *response;

@@ -47,6 +47,11 @@ const struct http_request *http_request(struct http_exchange *exchange);
 void http_hold(struct http_exchange *exchange);
 void http_release(struct http_exchange *exchange);
 
+/* Says that nothing but waiting goes on from here, perhaps for long: a client who has closed his
+ * sending half is given up then. Without this he is answered as long as he may receive. On any
+ * thread, before the answer. */
+void http_may_give_up(struct http_exchange *exchange);
+
 /* Whether the client has gone, so that nobody will see the answer that is to be made all the same.
  * Noticed after some seconds; only before the answer, or while the request is held. */
 bool http_client_gone(const struct http_exchange *exchange);

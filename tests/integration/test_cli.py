@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import socket
 import subprocess
 import uuid
 
@@ -289,6 +290,18 @@ def test_another_method_or_path_is_refused_in_json(daemon):
     assert curl(daemon, "PUT", "/v1/vms")[0] == 405
     status, refused = curl(daemon, "GET", "/v1/frob")
     assert status == 404 and refused["status"] == "NOT_FOUND"
+
+
+def test_a_client_that_has_closed_its_sending_half_is_answered(vm):
+    vm.daemon.cli_ok("item", "add", "web1", "a", "1")
+    (job,) = vm.daemon.cli_json("job", "list")["jobs"]
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(60)
+        client.connect(str(vm.daemon.socket))
+        client.sendall(f"GET /v1/jobs/{job['id']}?wait=4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ") and json.loads(answer.split(b"\r\n\r\n")[1])["id"] == job["id"]
 
 
 # --- Users, by HTTP ---

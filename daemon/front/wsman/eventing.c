@@ -397,5 +397,7 @@ void wsman_pull_events(struct wsman_call *call, struct wsman_subscription *subsc
 	if (wsman_subscription_terms(subscription)->bookmarks)
 		call->answer_header = "<w:Bookmark>" BOOKMARK_EARLIEST "</w:Bookmark>";
 	pull->until_ms = clock_monotonic_ms() + find_patience(pull);
+	if (call->message->may_give_up)
+		call->message->may_give_up(call->message);
 	await_events(pull);
 }

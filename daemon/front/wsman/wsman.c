@@ -298,6 +298,11 @@ static void answer(const struct wsman_message *message, unsigned int status,
 	http_answer(message->context, status, content_type, body);
 }
 
+static void may_give_up(const struct wsman_message *message)
+{
+	http_may_give_up(message->context);
+}
+
 static bool gone(const struct wsman_message *message)
 {
 	return http_client_gone(message->context);
@@ -335,6 +340,7 @@ static void handle(struct http_exchange *exchange, void *wsman)
 		.peer = request->peer,
 		.secure = request->secure,
 		.answer = answer,
+		.may_give_up = may_give_up,
 		.gone = gone,
 		.done = done,
 		.context = exchange,

@@ -43,6 +43,9 @@ struct wsman_message {
 	/* Takes the answer; called once, at once or later, on any thread. */
 	void (*answer)(const struct wsman_message *message, unsigned int status,
 		       const char *content_type, struct text *body);
+	/* Nothing but waiting goes on from here, perhaps for long: a client who sends no more may
+	 * be given up. NULL: not wanted. */
+	void (*may_give_up)(const struct wsman_message *message);
 	/* Whether the client has gone before the answer. NULL: the transport does not notice. */
 	bool (*gone)(const struct wsman_message *message);
 	/* Nothing of the message is needed any more; called once, after the answer. NULL: not

@@ -2,6 +2,7 @@
 /* test_http_exchange.c -- front/http_exchange: answers from other threads, and the end */
 #include "front/http_internal.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,6 +98,12 @@ static void later(struct http_exchange *exchange, void *context)
 	pthread_mutex_unlock(&worker->lock);
 }
 
+static void waiting(struct http_exchange *exchange, void *context)
+{
+	http_may_give_up(exchange);
+	later(exchange, context);
+}
+
 static struct http_exchange *held_exchange;
 
 static void held(struct http_exchange *exchange, void *context)
@@ -111,6 +118,7 @@ static void held(struct http_exchange *exchange, void *context)
 
 static const struct http_route routes[] = {
 	{ .method = "GET", .path = "/later", .handle = later },
+	{ .method = "GET", .path = "/waiting", .handle = waiting },
 	{ .method = "GET", .path = "/held", .handle = held },
 };
 
@@ -136,7 +144,7 @@ static int set_up(void **state)
 		.listeners = &listener,
 		.listener_count = 1,
 		.routes = routes,
-		.route_count = 2,
+		.route_count = sizeof(routes) / sizeof(*routes),
 		.threads = 2,
 		.connections_max = 64,
 		.body_max = 1000,
@@ -218,13 +226,30 @@ static void a_request_that_is_held_outlasts_its_connection(void **state)
 
 /* --- Clients who go --- */
 
+/* Asks for what is not answered yet; the server's descriptor of the connection, which sleeps. */
+static int ask_and_hold(struct fixture *f, const char *request)
+{
+	set_order(&f->worker, HOLD);
+	peer_send(&f->peer, request);
+	await_exchange(&f->worker);
+	while (f->worker.exchange->baton != BATON_SLEEPING)
+		sched_yield();
+	return f->worker.exchange->client->fd;
+}
+
+/* Waits until the server can see what has become of a connection. */
+static void await_end(int fd, short end)
+{
+	struct pollfd wanted = { .fd = fd, .events = end };
+
+	assert_int_equal(poll(&wanted, 1, 30000), 1);
+}
+
 static void a_client_who_closes_is_not_waited_for(void **state)
 {
 	struct fixture *f = *state;
 
-	set_order(&f->worker, HOLD);
-	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-	await_exchange(&f->worker);
+	ask_and_hold(f, "GET /waiting HTTP/1.1\r\nHost: x\r\n\r\n");
 	assert_false(http_client_gone(f->worker.exchange));
 
 	shutdown(f->peer.fd, SHUT_WR);
@@ -235,14 +260,45 @@ static void a_client_who_closes_is_not_waited_for(void **state)
 	await_answered(&f->worker);
 }
 
-static void a_client_who_only_sends_no_more_gets_a_quick_answer(void **state)
+static void a_client_whose_connection_is_broken_is_given_up_at_the_first_look(void **state)
+{
+	const struct linger broken = { .l_onoff = 1 };
+	struct fixture *f = *state;
+	int fd = ask_and_hold(f, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+
+	setsockopt(f->peer.fd, SOL_SOCKET, SO_LINGER, &broken, sizeof(broken));
+	peer_close(&f->peer);
+	await_end(fd, POLLHUP);
+	exchanges_abandon_gone(f->server);
+
+	assert_true(http_client_gone(f->worker.exchange));
+	set_order(&f->worker, ANY_ORDER); /* answers now, to nobody */
+	await_answered(&f->worker);
+}
+
+static void a_client_who_only_sends_no_more_gets_his_answer(void **state)
+{
+	struct fixture *f = *state;
+	int fd = ask_and_hold(f, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	struct reply reply;
+
+	shutdown(f->peer.fd, SHUT_WR);
+	await_end(fd, POLLRDHUP);
+	for (int looks = 0; looks < 3; looks++)
+		exchanges_abandon_gone(f->server);
+	assert_false(http_client_gone(f->worker.exchange));
+	set_order(&f->worker, SLEEP_FIRST);
+
+	assert_true(peer_receive(&f->peer, &reply));
+	assert_string_equal(reply.body, "later");
+}
+
+static void a_client_who_is_not_waited_for_gets_a_quick_answer(void **state)
 {
 	struct fixture *f = *state;
 	struct reply reply;
 
-	set_order(&f->worker, HOLD);
-	peer_send(&f->peer, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
-	await_exchange(&f->worker);
+	ask_and_hold(f, "GET /waiting HTTP/1.1\r\nHost: x\r\n\r\n");
 	shutdown(f->peer.fd, SHUT_WR);
 	set_order(&f->worker, SLEEP_FIRST);
 
@@ -320,7 +376,9 @@ int main(void)
 		test(an_answer_may_come_just_when_the_connection_falls_asleep),
 		test(a_request_that_is_held_outlasts_its_connection),
 		test(a_client_who_closes_is_not_waited_for),
-		test(a_client_who_only_sends_no_more_gets_a_quick_answer),
+		test(a_client_whose_connection_is_broken_is_given_up_at_the_first_look),
+		test(a_client_who_only_sends_no_more_gets_his_answer),
+		test(a_client_who_is_not_waited_for_gets_a_quick_answer),
 		test(a_request_may_sleep_for_its_password_and_then_for_its_answer),
 		test(stopping_waits_for_those_that_are_being_answered),
 		test(a_request_that_nobody_answers_does_not_hold_up_the_end),

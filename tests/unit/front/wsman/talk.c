@@ -23,6 +23,13 @@ static void take_answer(const struct wsman_message *message, unsigned int status
 	sem_post(&talk->answered);
 }
 
+static void note_may_give_up(const struct wsman_message *message)
+{
+	struct talk *talk = message->context;
+
+	talk->may_give_up = true;
+}
+
 static bool has_gone(const struct wsman_message *message)
 {
 	const struct talk *talk = message->context;
@@ -52,6 +59,7 @@ static void begin(struct talk *talk)
 		.principal = { .name = "ann", .role = ROLE_ADMIN },
 		.peer = "127.0.0.1",
 		.answer = take_answer,
+		.may_give_up = note_may_give_up,
 		.gone = has_gone,
 		.done = note_done,
 		.context = talk,

@@ -25,6 +25,7 @@ struct talk {
 	struct cim_events *events;
 	struct wsman *wsman;
 	struct wsman_message message; /* its principal and content type may be changed */
+	atomic_bool may_give_up;      /* was said of the one who asks */
 	atomic_bool gone;             /* the one who asks has */
 
 	/* The last answer. */

@@ -322,6 +322,16 @@ static void a_pull_gives_up_when_its_client_does(void **state)
 	assert_string_equal(pull(talk, "", id, ""), "no fault"); /* nothing was lost */
 }
 
+static void a_pull_may_be_given_up_and_what_is_done_may_not(void **state)
+{
+	struct talk *talk = *state;
+	scoped(xfree_text) char *id = subscription(talk, PULLED CHANGES);
+
+	assert_false(talk->may_give_up);
+	pull(talk, SHORT, id, "");
+	assert_true(talk->may_give_up);
+}
+
 static void a_pull_ends_soon_when_its_client_has_gone(void **state)
 {
 	struct talk *talk = *state;
@@ -580,6 +590,7 @@ int main(void)
 		test(an_event_is_an_instance_with_instances_in_it),
 		test(a_pull_waits_for_the_event),
 		test(a_pull_gives_up_when_its_client_does),
+		test(a_pull_may_be_given_up_and_what_is_done_may_not),
 		test(a_pull_ends_soon_when_its_client_has_gone),
 		test(a_client_who_has_gone_gets_no_events),
 		test(a_pull_waits_longer_than_from_one_look_to_the_next),
