@@ -357,13 +357,13 @@ static bool make_next(struct applying *a)
 	return check_undefine(a);
 }
 
-/* Whether a job, which no commit has begun yet, waits for what this one changes, or was done by it.
- */
-static bool begins_now(const struct applying *a, const struct job_record *job)
+/* That of a job which no commit has begun yet: it waits for what this one changes, or was done by
+ * it. A list that is applied again may get another. */
+static uint64_t generation_of(const struct applying *a, const struct job_record *job)
 {
-	uint64_t before = a->before ? a->before->generation : 0;
+	uint64_t before = a->before ? a->before->generation : 0, now = picture(a)->generation;
 
-	return job->generation == 0 && (job->keys || picture(a)->generation > before);
+	return job->keys || now > before ? now : 0;
 }
 
 static void add_refusals(struct applying *a)
@@ -385,11 +385,11 @@ static void add_other_rows(struct applying *a)
 		rows_add_vm(a->rows, a->next);
 	add_refusals(a);
 	for (size_t i = 0; i < list->job_count; i++) {
-		struct job_record *record = list->job[i].record;
+		const struct job_change *job = &list->job[i];
 
-		if (record && begins_now(a, record))
-			record->generation = picture(a)->generation;
-		rows_add_job(a->rows, &list->job[i].id, record);
+		if (job->begins)
+			job->record->generation = generation_of(a, job->record);
+		rows_add_job(a->rows, &job->id, job->record);
 	}
 }
 

@@ -188,7 +188,11 @@ void change_list_forget_refusals(struct change_list *list)
 static void add_job(struct change_list *list, const struct guid *id, struct job_record *record)
 {
 	grow(list->job, list->job_count, list->job_room);
-	list->job[list->job_count++] = (struct job_change){ .id = *id, .record = record };
+	list->job[list->job_count++] = (struct job_change){
+		.id = *id,
+		.record = record,
+		.begins = record && record->generation == 0,
+	};
 }
 
 void change_list_job(struct change_list *list, const struct job_record *job)

@@ -28,6 +28,7 @@ struct refusal {
 struct job_change {
 	struct guid id;
 	struct job_record *record; /* NULL: drop */
+	bool begins; /* no commit has begun it: its generation is this one's to give */
 };
 
 struct object_change {

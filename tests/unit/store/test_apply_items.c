@@ -220,6 +220,19 @@ static void a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done(
 	assert_true(guid_equal(&row_of(*state, ROW_JOB_DROP, 0)->vm, &dropped));
 }
 
+/* As with a round that cannot be written. */
+static void apply_and_undo_behind_another(struct world *world, struct change_list *list)
+{
+	struct change_list *other = list_for(1);
+
+	put(other, "a", "1");
+	assert_true(apply(world, other));
+	assert_true(state_apply(&world->state, &world->limits, list, 0, &world->rows));
+	assert_int_equal(row_of(world, ROW_JOB, 0)->job->generation, 3);
+	state_undo(&world->state, list);
+	state_undo(&world->state, other);
+}
+
 static void a_job_that_has_begun_keeps_its_generation(void **state)
 {
 	struct change_list *list = list_for(1);
@@ -233,6 +246,22 @@ static void a_job_that_has_begun_keeps_its_generation(void **state)
 	assert_true(apply(*state, list));
 
 	assert_int_equal(row_of(*state, ROW_JOB, 0)->job->generation, 1);
+}
+
+static void a_list_that_is_applied_again_gives_its_job_the_generation_of_then(void **state)
+{
+	struct world *world = *state;
+	struct job_record job = job_record(8, "running");
+	struct change_list *list = list_for(1);
+
+	job.keys = (const uint8_t *)"";
+	put(list, "b", "2");
+	change_list_job(list, &job);
+	apply_and_undo_behind_another(world, list);
+	assert_true(apply(world, list));
+
+	assert_int_equal(list->outcome.generation, 2);
+	assert_int_equal(row_of(world, ROW_JOB, 0)->job->generation, 2);
 }
 
 static void a_job_alone_changes_no_picture(void **state)
@@ -268,6 +297,7 @@ int main(void)
 		test(a_job_gets_the_generation_of_its_commit_whether_it_waits_or_is_done,
 		     make_world),
 		test(a_job_that_has_begun_keeps_its_generation, make_world),
+		test(a_list_that_is_applied_again_gives_its_job_the_generation_of_then, make_world),
 		test(a_job_alone_changes_no_picture, make_world),
 	};
 
