@@ -78,6 +78,12 @@ static void note_reading(struct vm_status *status, void *context)
 	status->guest_tells = is_followed(context);
 }
 
+/* What was read before stays as it is, and grows old. */
+static void note_failure(struct vm_status *status, void *context)
+{
+	status->guest_tells = false;
+}
+
 static struct change_list *nothing(const struct guest_pools *pools)
 {
 	struct change_list *list = change_list_create(vm_id(pools->vm));
@@ -91,7 +97,9 @@ static void note_settled(struct guest_pools *pools, struct change_list *list)
 {
 	bool settled = is_settled(pools);
 
-	if (settled) {
+	if (settled && (pools->known[GUEST].failed || pools->known[AUTO].failed)) {
+		vm_update_status(pools->vm, note_failure, NULL);
+	} else if (settled) {
 		pools->read_at_ms = clock_monotonic_ms();
 		vm_update_status(pools->vm, note_reading, pools);
 	}
@@ -152,6 +160,7 @@ static void keep(struct guest_pools *pools, size_t which)
 	struct known_pool *known = &pools->known[which];
 
 	forget(known);
+	known->failed = pools->reader.failed;
 	if (!pools->tells || !pools->reader.whole || pools->stale)
 		return;
 	known->known = true;

@@ -4,7 +4,10 @@
  *
  * A guest with Hyper-V's messages is read at the beginning of a contact, now and then, and when
  * somebody asks. One with openkvp's own tells what changes; it is read when what is known here has
- * another digest. What is news goes to the store, without waiting for the disk. */
+ * another digest. What is news goes to the store, without waiting for the disk.
+ *
+ * What was read counts as live, and as new, only with both pools: as long as the guest cannot tell
+ * one of them, what was read before stays, and grows old. */
 #pragma once
 #include "host/guest_reader.h"
 #include "host/vm.h"
@@ -20,7 +23,8 @@ struct guest_pools_parts {
 
 /* What a guest that tells its changes has in one pool. */
 struct known_pool {
-	bool known; /* list and digest are what the guest has */
+	bool known;  /* list and digest are what the guest has */
+	bool failed; /* any guest: it could not tell them when it was asked last */
 	uint64_t digest;
 	struct reader_list list;
 };

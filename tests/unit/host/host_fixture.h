@@ -33,6 +33,7 @@ struct guest {
 	/* Of the own protocol. */
 	uint64_t greeting, told[OKVP_OWN_POOLS]; /* digests */
 	uint32_t part;                           /* records in an answer; 0: all */
+	bool unreadable[OKVP_OWN_POOLS];         /* pools that it cannot tell */
 	const char *goes;                        /* from pool 0, once its first part was read */
 	int batches, reads[OKVP_OWN_POOLS];      /* what was asked */
 	uint16_t last_batch;                     /* its size */

@@ -69,6 +69,10 @@ void own_guest_stand(struct guest *guest)
 	guest->greeting = greeting;
 	for (uint8_t pool = 0; pool < OKVP_OWN_POOLS; pool++) {
 		state.pool[pool].count = count_of_pool(guest, pool, &state.pool[pool].digest);
+		if (guest->unreadable[pool]) {
+			state.pool[pool].count = OKVP_OWN_UNREAD_COUNT;
+			state.pool[pool].digest = OKVP_OWN_UNREAD_DIGEST;
+		}
 		guest->told[pool] = state.pool[pool].digest;
 	}
 	okvp_own_write_state(&out, &state);
@@ -124,6 +128,8 @@ static void serve_read(struct guest *guest, const struct okvp_own_message *messa
 
 	assert_true(okvp_own_read_read(message->body, message->length, &read, NULL));
 	guest->reads[read.pool]++;
+	if (guest->unreadable[read.pool])
+		answer.status = OKVP_IC_FAIL;
 	answer.pool = read.pool;
 	answer.first = read.first;
 	answer.total = count_of_pool(guest, (uint8_t)read.pool, &answer.digest);

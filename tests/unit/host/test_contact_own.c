@@ -393,6 +393,57 @@ static void a_reader_need_not_wait(void **state)
 	assert_false(done);
 }
 
+/* --- A pool that cannot be read --- */
+
+/* Asks for the guest's pools as a reader does, and waits for the answer. */
+static void refresh(struct fixture *fixture, struct vm *vm)
+{
+	bool done = false;
+
+	if (exchange_refresh(host_exchange(fixture->host), vm, 0, 60000, set_true, &done))
+		run_until(fixture, done);
+}
+
+static void a_pool_that_cannot_be_read_is_not_live_until_it_can(void **state)
+{
+	struct fixture *fixture = *state;
+	struct vm *vm scoped(vm_release) = define_vm(fixture);
+	int64_t read_us;
+
+	open_with_three(fixture, vm);
+	disconnect_guest(fixture, vm);
+	read_us = vm_status(vm).guest_read_us;
+	guest_put(&fixture->guest, 1, "b", "changed");
+	fixture->guest.unreadable[1] = true;
+	connect_guest(fixture, vm);
+	refresh(fixture, vm);
+	assert_int_equal(fixture->guest.reads[1], 2);
+	assert_false(vm_status(vm).guest_live);
+	assert_int_equal(vm_status(vm).guest_read_us, read_us);
+	assert_true(knows(vm, SPACE_GUEST, "b", "2"));
+	fixture->guest.unreadable[1] = false;
+	own_guest_tell_nothing(fixture, 1);
+	run_until(fixture, vm_status(vm).guest_live && vm_status(vm).guest_tells);
+	run_until(fixture, knows(vm, SPACE_GUEST, "b", "changed"));
+}
+
+static void what_is_followed_grows_old_when_it_cannot_be_read_any_more(void **state)
+{
+	struct fixture *fixture = *state;
+	struct vm *vm scoped(vm_release) = define_vm(fixture);
+	int64_t read_us;
+
+	open_with_three(fixture, vm);
+	read_us = vm_status(vm).guest_read_us;
+	guest_put(&fixture->guest, 1, "b", "changed");
+	fixture->guest.unreadable[1] = true;
+	own_guest_tell_nothing(fixture, 1);
+	run_until(fixture, !vm_status(vm).guest_tells);
+	refresh(fixture, vm);
+	assert_true(vm_status(vm).guest_live);
+	assert_int_equal(vm_status(vm).guest_read_us, read_us);
+}
+
 /* --- What is set back --- */
 
 static void open_with_an_item(struct fixture *fixture, struct vm *vm, struct change *change)
@@ -481,6 +532,8 @@ int main(void)
 		test(a_change_that_does_not_fit_has_the_pool_read),
 		test(more_than_the_limit_is_known_up_to_it),
 		test(a_reader_need_not_wait),
+		test(a_pool_that_cannot_be_read_is_not_live_until_it_can),
+		test(what_is_followed_grows_old_when_it_cannot_be_read_any_more),
 		test(what_somebody_changes_in_the_hosts_pools_is_set_back),
 		test(a_key_is_set_back_once_a_minute),
 		test(a_guest_that_goes_while_it_is_looked_at_leaves_nothing),
