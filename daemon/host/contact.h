@@ -43,6 +43,8 @@ struct contact_parts {
 	void (*mark_moved)(void *context);
 	/* Submits changes to the VM. What they are for the guest comes back as any commit does. */
 	void (*submit)(void *context, const struct guid *vm, struct change_list *list);
+	/* Submits what the store is to know of refusals; contact_refusals_failed() if it cannot. */
+	void (*submit_refusals)(void *context, const struct guid *vm, struct change_list *list);
 	void *context;
 };
 
@@ -79,3 +81,6 @@ void contact_read_adapter(struct contact *contact, const char *mac, ip_reader_do
 /* Stores how far the guest's acknowledgements have come, if they came further, and what it has
  * refused. */
 void contact_write_mark(struct contact *contact);
+
+/* What the guest has refused could not be stored: has it be tried again. */
+void contact_refusals_failed(struct contact *contact);

@@ -129,9 +129,15 @@ static void write_refusals(struct contact *contact)
 	struct change_list *list = change_list_create(vm_id(contact->vm));
 
 	if (delivery_write(vm_delivery(contact->vm), list))
-		store_submit(contact->parts.store, list, NULL, NULL);
+		contact->parts.submit_refusals(contact->parts.context, vm_id(contact->vm), list);
 	else
 		change_list_free(&list);
+}
+
+void contact_refusals_failed(struct contact *contact)
+{
+	delivery_write_anew(vm_delivery(contact->vm));
+	contact_mark_moves(contact);
 }
 
 static void write_mark(struct contact *contact)

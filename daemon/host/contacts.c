@@ -9,7 +9,8 @@
 #include "host/expiry.h"
 #include "openkvp/scoped.h"
 
-#define MARK_MS 200 /* acknowledged marks are written this long after they moved */
+#define MARK_MS    200  /* acknowledged marks are written this long after they moved */
+#define REFUSED_MS 1000 /* refusals that could not be written are tried again this much later */
 
 struct contacts {
 	struct contact_parts parts;
@@ -156,6 +157,35 @@ static void submit(void *context, const struct guid *vm, struct change_list *lis
 	store_submit(contacts->parts.store, list, own_change_committed, change);
 }
 
+static void refusals_failed(void *context)
+{
+	struct own_change *refusals = context;
+	struct contact *contact = find(refusals->contacts, &refusals->vm);
+
+	if (contact && !refusals->contacts->stopped)
+		contact_refusals_failed(contact);
+	free(refusals);
+}
+
+static void refusals_committed(void *context, const struct store_result *result)
+{
+	struct own_change *refusals = context;
+
+	if (result->error.status == OKVP_OK)
+		free(refusals);
+	else
+		loop_after(refusals->contacts->parts.loop, REFUSED_MS, refusals_failed, refusals);
+}
+
+static void submit_refusals(void *context, const struct guid *vm, struct change_list *list)
+{
+	struct contacts *contacts = context;
+	struct own_change *refusals = xmalloc(sizeof(*refusals));
+
+	*refusals = (struct own_change){ .contacts = contacts, .vm = *vm };
+	store_submit(contacts->parts.store, list, refusals_committed, refusals);
+}
+
 void contacts_setup_waits(struct contacts *contacts, const struct guid *vm)
 {
 	struct contact *contact = find(contacts, vm);
@@ -232,6 +262,7 @@ struct contacts *contacts_create(struct loop *loop, struct vm_registry *vms, str
 		.facts = facts,
 		.mark_moved = mark_moved,
 		.submit = submit,
+		.submit_refusals = submit_refusals,
 		.context = contacts,
 	};
 	return contacts;

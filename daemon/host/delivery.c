@@ -19,7 +19,7 @@ struct entry {
 struct delivery {
 	pthread_mutex_t lock;
 	struct map entries; /* key -> struct entry */
-	bool outdated;      /* the store has a refusal that is none any more */
+	bool outdated;      /* the store has a refusal that is none any more, or may lack one */
 };
 
 const char *delivery_state_name(enum delivery_state state)
@@ -124,6 +124,13 @@ bool delivery_write(struct delivery *delivery, struct change_list *list)
 	}
 	pthread_mutex_unlock(&delivery->lock);
 	return wrote;
+}
+
+void delivery_write_anew(struct delivery *delivery)
+{
+	pthread_mutex_lock(&delivery->lock);
+	delivery->outdated = true;
+	pthread_mutex_unlock(&delivery->lock);
 }
 
 void delivery_forget(struct delivery *delivery, const struct stored_item *item)

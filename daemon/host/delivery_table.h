@@ -18,6 +18,9 @@ void delivery_restore(struct delivery *delivery, struct stored_item *item, const
 /* Adds to a list what the store is to know of refusals and does not yet; false: nothing. */
 bool delivery_write(struct delivery *delivery, struct change_list *list);
 
+/* What was added to such a list did not reach the store: the next one gets all there is. */
+void delivery_write_anew(struct delivery *delivery);
+
 /* Forgets what became of a key: the guest has it no more as it acknowledged it. */
 void delivery_forget(struct delivery *delivery, const struct stored_item *item);
 

@@ -4,15 +4,17 @@ when the disk is well again."""
 import contextlib
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
 import debian
 from api import Api, Refused
 from faulty import FaultyDisk
-from programs import Build, Daemon, ROOT, wait_until
+from programs import Agent, Build, Daemon, ROOT, wait_until
 
 GUIDE = ROOT / "docs/durability.md"
 BALLAST = 1 << 20
@@ -100,6 +102,32 @@ def test_a_disk_that_has_room_again_takes_changes_again(small, api):
     small.inside("rm", small.state / "ballast")
     api.batch("web1", put=pairs(1, 20))
     assert items(api) == {**before, "key-0": "v" * 20}
+
+
+def stored_refusals(small, copy):
+    """How many refusals the database holds; as the daemon keeps it locked, a copy is looked at."""
+    shutil.rmtree(copy, ignore_errors=True)
+    small.inside("cp", "-r", small.state, copy)
+    with contextlib.closing(sqlite3.connect(copy / "openkvp.db")) as database:
+        return database.execute("SELECT count(refusal) FROM item").fetchone()[0]
+
+
+@pytest.mark.shows("disk full")
+def test_what_a_guest_refuses_while_the_disk_is_full_is_stored_when_it_has_room(small, api, tmp_path):
+    api.ask("POST", "/v1/vms", {"name": "web2", "channel": f"unix-listen:{tmp_path}/guest"})
+    api.batch("web2", put=[{"key": "long", "value": "\u6f22" * 1000}])
+    fill(api)
+    with pytest.raises(Refused, match="full"):  # a change of one page, the least there is
+        for number in range(2000):
+            api.ask("PATCH", "/v1/vms/web1", {"host_items": number % 2 == 0})
+    agent = Agent(small.build, tmp_path / "pools", f"unix:{tmp_path}/guest").start()
+    wait_until(lambda: api.get("/v1/vms/web2/items/external")["items"][0]["delivery"] == "refused", "it is refused")
+    time.sleep(0.5)  # it was to be written by now, of which nothing tells
+    assert stored_refusals(small, tmp_path / "copy") == 0
+
+    small.inside("rm", small.state / "ballast")
+    wait_until(lambda: stored_refusals(small, tmp_path / "copy") == 1, "the refusal is stored")
+    assert agent.stop() == 0
 
 
 @pytest.mark.shows("disk read-only")

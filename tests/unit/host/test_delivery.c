@@ -129,6 +129,19 @@ static void a_refusal_that_is_over_is_forgotten_and_the_others_are_written_anew(
 	clean_up(&two);
 }
 
+static void what_did_not_reach_the_store_is_written_again(void **state)
+{
+	struct two_items two = prepare(*state);
+	struct delivery *delivery = vm_delivery(two.vm);
+
+	delivery_note(delivery, two.a, DELIVERY_REFUSED, "no room");
+	assert_string_equal(written(delivery), " a");
+	delivery_write_anew(delivery);
+	assert_string_equal(written(delivery), "forget a");
+	assert_string_equal(written(delivery), "nothing");
+	clean_up(&two);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, open_host, close_host)
@@ -138,6 +151,7 @@ int main(void)
 		test(pruning_drops_what_the_mark_tells),
 		test(a_refusal_is_written_once),
 		test(a_refusal_that_is_over_is_forgotten_and_the_others_are_written_anew),
+		test(what_did_not_reach_the_store_is_written_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
