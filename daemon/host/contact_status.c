@@ -3,8 +3,10 @@
 #include "host/contact_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "openkvp/unicode.h"
 
 struct status_change {
 	enum vm_contact contact;
@@ -25,7 +27,11 @@ static void change_status(struct vm_status *status, void *context)
 	status->message = change->message;
 	status->fault = change->fault;
 	status->own_version = change->own_version;
-	snprintf(status->reason, sizeof(status->reason), "%s", change->reason);
+	/* Jobs are stored with it: it ends with a whole character. */
+	snprintf(status->reason, sizeof(status->reason), "%.*s",
+		 (int)okvp_utf8_prefix(change->reason, strlen(change->reason),
+				       sizeof(status->reason) - 1),
+		 change->reason);
 }
 
 void contact_set_status(struct contact *contact, enum vm_contact state, const char *reason)
