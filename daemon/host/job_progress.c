@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* job_progress.c -- how running jobs go on, and end. */
+/* job_progress.c -- how jobs that run, or whose delivery is pending, go on and end. */
 #include "host/job_entry.h"
 
 #include <stdlib.h>
